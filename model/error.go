@@ -86,7 +86,9 @@ func (e *Error) Because(cause error) *Error {
 }
 
 // NotFound is what the caller gets for what is not there and for what they may not see alike, so that neither is told apart.
-func NotFound(what string) *Error { return Fail(CodeNotFound, "没有找到"+what+"，可能已删除，或您无权查看。") }
+func NotFound(what string) *Error {
+	return Fail(CodeNotFound, "没有找到"+what+"，可能已删除，或您无权查看。")
+}
 
 // Forbidden is for what the caller may see but not do.
 func Forbidden(detail string) *Error { return Fail(CodeForbidden, detail) }
