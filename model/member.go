@@ -1,0 +1,131 @@
+package model
+
+import "time"
+
+// Member is one person, found by the blind index of the phone. What the person is in each branch is in Membership and Grant.
+type Member struct {
+	ID             string `gorm:"primaryKey"`
+	Name           string
+	NameSort       string // pinyin, so that rosters stand in the customary order
+	PhoneCipher    []byte // sealed with the member's id as associated data; nil when unknown
+	PhoneKeyID     string
+	PhoneIndex     *string // blind index; nil when unknown
+	PhoneMask      string  // 138****8000, so that lists need no decryption
+	PartyStatus    PartyStatus
+	Employer       string
+	Title          string
+	ConsentVersion string
+	ConsentAt      *time.Time
+	ErasedAt       *time.Time
+	Version        int
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Membership puts a member into a branch or a group.
+type Membership struct {
+	ID        string `gorm:"primaryKey"`
+	MemberID  string
+	OrgID     string
+	OrgPath   string // the organisation's path, kept beside it so that a subtree's members are one range of an index
+	JoinedOn  Date
+	CreatedAt time.Time
+}
+
+// Grant is a role held at an organisation and all below it. An empty OrgID with the path "/" holds everywhere.
+type Grant struct {
+	ID        string `gorm:"primaryKey"`
+	MemberID  string
+	OrgID     string
+	OrgPath   string
+	Role      Role
+	CreatedAt time.Time
+}
+
+// Identity is a WeChat user of the mini-program: a visitor until MemberID is set.
+type Identity struct {
+	ID             string `gorm:"primaryKey"`
+	OpenID         string `gorm:"column:openid"`
+	UnionID        string `gorm:"column:unionid"`
+	OfficialOpenID string `gorm:"column:official_openid"` // the same person's openid at the service account, joined by unionid
+	MemberID       *string
+	BoundAt        *time.Time
+	LastSeenAt     time.Time
+	CreatedAt      time.Time
+}
+
+// Credential is a name and password for the console.
+type Credential struct {
+	Username     string `gorm:"primaryKey"`
+	MemberID     string
+	PasswordHash string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Invite is a code with which a person who has no phone on the roster joins an organisation.
+type Invite struct {
+	ID        string `gorm:"primaryKey"`
+	CodeHash  string
+	OrgID     string
+	CreatedBy string
+	Uses      int
+	MaxUses   int
+	ExpiresAt time.Time
+	CreatedAt time.Time
+}
+
+// Session is one sign-in on one device, and the family of all its tokens.
+type Session struct {
+	ID         string `gorm:"primaryKey"`
+	IdentityID string // empty for the console
+	MemberID   string // empty for a visitor
+	Kind       SessionKind
+	Device     string
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+	RevokedAt  *time.Time
+	Reason     string // why it was revoked: logout, token_reused, unbound, rebound, password
+}
+
+// SessionKind tells how a session was opened.
+type SessionKind string
+
+// The three ways to sign in.
+const (
+	SessionWechat   SessionKind = "wechat"
+	SessionPassword SessionKind = "password"
+	SessionConsole  SessionKind = "console"
+)
+
+// Token is one access or refresh token of a session, kept as a hash.
+type Token struct {
+	Hash      string `gorm:"primaryKey"`
+	SessionID string
+	Refresh   bool
+	ExpiresAt time.Time
+	UsedAt    *time.Time // a refresh token is used once
+}
+
+// ConsoleCode lets a phone open a session for a console.
+type ConsoleCode struct {
+	ID         string `gorm:"primaryKey"`
+	SecretHash string // only the browser that asked for the code can collect the session
+	State      ConsoleState
+	MemberID   string
+	Device     string
+	ExpiresAt  time.Time
+	CreatedAt  time.Time
+}
+
+// ConsoleState is what has become of a console code.
+type ConsoleState string
+
+// A code is pending until a phone approves it; its session is handed out once.
+const (
+	ConsolePending  ConsoleState = "pending"
+	ConsoleApproved ConsoleState = "approved"
+	ConsoleTaken    ConsoleState = "taken"
+	ConsoleExpired  ConsoleState = "expired"
+)

@@ -1,0 +1,46 @@
+// Package storetest opens fresh databases for tests and starts private servers from the installed programs.
+package storetest
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// Now is the instant at which tests stand: a Monday evening in China, a workday, inside the push hours.
+func Now() time.Time { return time.Date(2026, 11, 23, 19, 0, 0, 0, model.Zone).UTC() }
+
+// Clock stands still at Now until it is set forward. It is safe for use by many goroutines only while nobody sets it.
+func Clock() time.Time { return Now() }
+
+// Open gives a fresh, migrated database: SQLite in a temporary folder, or with ZHIBU_TEST_DATABASE=mysql a new database of a private MariaDB.
+func Open(tb testing.TB) *store.Store {
+	tb.Helper()
+	return OpenAt(tb, Clock)
+}
+
+// OpenAt is Open with a clock of the test's own.
+func OpenAt(tb testing.TB, clock model.Clock) *store.Store {
+	tb.Helper()
+	url := ""
+	if os.Getenv("ZHIBU_TEST_DATABASE") == "mysql" {
+		url = MariaDB(tb)
+	}
+	s, err := store.Open(context.Background(), url, tb.TempDir(), clock)
+	if err != nil {
+		tb.Fatalf("open the database: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("close the database: %v", err)
+		}
+	})
+	if err := s.Migrate(context.Background()); err != nil {
+		tb.Fatalf("migrate the database: %v", err)
+	}
+	return s
+}
