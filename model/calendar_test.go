@@ -94,6 +94,7 @@ func TestCoverageOf(t *testing.T) {
 		"built in":                               {BuiltinDays(), "2026-12-31"},
 		"a gap stops it":                         {append(BuiltinDays(), CalendarDay{"2028-01-01", DayHoliday, "元旦"}), "2026-12-31"},
 		"December alone belongs to the next one": {[]CalendarDay{{"2026-12-31", DayHoliday, "元旦"}, {"2027-01-01", DayHoliday, "元旦"}}, "2027-12-31"},
+		"last December alone publishes nothing":  {[]CalendarDay{{"2026-12-31", DayHoliday, "元旦"}}, ""},
 		"make-up days alone publish no year":     {[]CalendarDay{{"2027-02-06", DayMakeup, "春节"}}, ""},
 	} {
 		if got := CoverageOf(c.days); got != c.want {

@@ -99,6 +99,7 @@ func TestMakeDigest(t *testing.T) {
 		{"whole sentence", long, 20, "学会党委召开扩大会议。…"},
 		{"two sentences", long, 50, "学会党委召开扩大会议。会议传达了上级精神，研究了分支机构党建工作，并部署了下一阶段任务。…"},
 		{"sentence too short, so a clause", "会议召开。会议传达了上级精神，研究了分支机构党建工作，并部署了下一阶段任务。", 30, "会议召开。会议传达了上级精神，研究了分支机构党建工作…"},
+		{"a sentence leaves no room for the ellipsis", "一句话。第二", 4, "一句话…"},
 		{"no end at all", strings.Repeat("党", 30), 10, strings.Repeat("党", 9) + "…"},
 		{"only a clause", "研究部署重点工作，推动任务落实到位", 12, "研究部署重点工作…"},
 		{"quotes stay closed", "他说：“我们一定办好这件事。”随后大家鼓掌通过了决议", 20, "他说：“我们一定办好这件事。”…"},
