@@ -54,7 +54,7 @@ func partName(folder, target string) string {
 func (p *parcel) unpack(name string) ([]byte, error) {
 	f := p.parts[name]
 	if f == nil {
-		return nil, errNoPart
+		return nil, damaged().Because(errNoPart)
 	}
 	if f.UncompressedSize64 > uint64(p.left) {
 		return nil, tooBigInside()

@@ -32,9 +32,6 @@ func readWorkbook(data []byte, limits Limits) (*Sheet, error) {
 	}
 	b := &workbook{parcel: p}
 	if err := b.open(); err != nil {
-		if errors.Is(err, errNoPart) {
-			return nil, damaged()
-		}
 		return nil, err
 	}
 	for _, s := range b.sheets {
