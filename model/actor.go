@@ -144,7 +144,7 @@ func (a *Actor) BelongsTo(path string) bool {
 
 // InParty reports whether the actor is a full or probationary party member.
 func (a *Actor) InParty() bool {
-	return a != nil && (a.PartyStatus == PartyFull || a.PartyStatus == PartyProbationary)
+	return a != nil && a.PartyStatus.InParty()
 }
 
 // CanSeeOrg holds for the actor's own organisations, those above them, and those the actor has a role for.

@@ -110,13 +110,12 @@ type Token struct {
 
 // ConsoleCode lets a phone open a session for a console.
 type ConsoleCode struct {
-	ID         string `gorm:"primaryKey"`
-	SecretHash string // only the browser that asked for the code can collect the session
-	State      ConsoleState
-	MemberID   string
-	Device     string
-	ExpiresAt  time.Time
-	CreatedAt  time.Time
+	ID        string `gorm:"primaryKey"` // unguessable: who knows it collects the session
+	State     ConsoleState
+	MemberID  string
+	Device    string
+	ExpiresAt time.Time
+	CreatedAt time.Time
 }
 
 // ConsoleState is what has become of a console code.
@@ -129,3 +128,11 @@ const (
 	ConsoleTaken    ConsoleState = "taken"
 	ConsoleExpired  ConsoleState = "expired"
 )
+
+// LoginFailure counts wrong passwords for a name, also for one that does not exist.
+type LoginFailure struct {
+	Username    string `gorm:"primaryKey"`
+	Failures    int
+	FirstAt     time.Time
+	LockedUntil time.Time
+}

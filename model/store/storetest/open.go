@@ -28,7 +28,7 @@ func OpenAt(tb testing.TB, clock model.Clock) *store.Store {
 	tb.Helper()
 	url := ""
 	if os.Getenv("ZHIBU_TEST_DATABASE") == "mysql" {
-		url = MariaDB(tb)
+		url = MariaDBURL(tb)
 	}
 	s, err := store.Open(context.Background(), url, tb.TempDir(), clock)
 	if err != nil {

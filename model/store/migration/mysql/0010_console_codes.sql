@@ -1,7 +1,6 @@
 -- +goose Up
 CREATE TABLE console_codes (
     id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    secret_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     member_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     device VARCHAR(200) NOT NULL,

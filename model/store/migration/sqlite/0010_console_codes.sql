@@ -1,7 +1,6 @@
 -- +goose Up
 CREATE TABLE console_codes (
     id VARCHAR(36) NOT NULL,
-    secret_hash VARCHAR(64) NOT NULL,
     state VARCHAR(20) NOT NULL,
     member_id VARCHAR(36) NOT NULL,
     device VARCHAR(200) NOT NULL,

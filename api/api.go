@@ -1,0 +1,125 @@
+// Package api is the front of the house: the only place that knows gin, HTTP and JSON. One file per noun: bind, who, call, answer.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"zhibu/model"
+	"zhibu/service/cache"
+	"zhibu/service/signin"
+)
+
+const (
+	basePath = "/api/v1"
+	maxJSON  = 1 << 20
+)
+
+// Rooms are the services that the routes call.
+type Rooms struct {
+	Signin  *signin.Service
+	Limiter cache.Limiter
+	Replays Replays
+	Ready   func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue
+}
+
+// Options are the settings that the front of the house needs.
+type Options struct {
+	Log       *slog.Logger
+	Clock     model.Clock
+	Limits    bool
+	PublicURL string // empty: from the request
+	Version   string
+	MaxUpload int64
+	Demo      bool
+}
+
+// API is the front of the house.
+type API struct {
+	rooms   Rooms
+	options Options
+	log     *slog.Logger
+	clock   model.Clock
+	engine  *gin.Engine
+	huma    huma.API
+	gates   map[string]who // "GET /api/v1/feed" → who may enter; the permission test walks it
+	metrics *metrics
+}
+
+// New builds the handler of everything that is served on the public listener.
+func New(rooms Rooms, options Options) *API {
+	humaOnce.Do(speakChinese)
+	gin.SetMode(gin.ReleaseMode)
+	a := &API{rooms: rooms, options: options, log: options.Log, clock: options.Clock, gates: map[string]who{}, metrics: newMetrics()}
+	a.engine = gin.New()
+	a.engine.HandleMethodNotAllowed = true
+	a.engine.RedirectTrailingSlash = false
+	_ = a.engine.SetTrustedProxies([]string{"127.0.0.1", "::1"}) // two constants that parse
+	a.engine.Use(a.identify, a.record, a.rescue, harden, a.authenticate, a.limit, a.replay)
+	a.engine.NoRoute(func(c *gin.Context) { a.abort(c, model.NotFound("这个地址")) })
+	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, model.Fail(model.CodeMethod, "这个地址不支持该方法。")) })
+	a.huma = humagin.New(a.engine, humaConfig(options.Version))
+	a.routes()
+	return a
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+
+func humaConfig(version string) huma.Config {
+	c := huma.DefaultConfig("手机党支部", version)
+	c.CreateHooks = nil
+	c.DocsPath, c.OpenAPIPath, c.SchemasPath = "", "", ""
+	c.Info.Description = "学会分支机构功能型党支部的小程序后端。错误一律为 application/problem+json，code 供程序判断，detail 为给人看的中文说明。"
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer"}}
+	return c
+}
+
+// publicURL is the address under which clients reach us.
+func (a *API) publicURL(host string, tls bool) string {
+	if a.options.PublicURL != "" {
+		return a.options.PublicURL
+	}
+	scheme := "http"
+	if tls {
+		scheme = "https"
+	}
+	return scheme + "://" + host
+}
+
+// timeView writes an instant as the contract wants it: RFC 3339 in China's zone.
+type timeView time.Time
+
+// MarshalJSON writes the time to the second, at +08:00.
+func (t timeView) MarshalJSON() ([]byte, error) {
+	return []byte(`"` + time.Time(t).In(model.Zone).Format(time.RFC3339) + `"`), nil
+}
+
+// Schema tells the reference that this is a date-time.
+func (timeView) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{"2026-11-23T19:00:00+08:00"}}
+}
+
+// timeOrNil is an optional instant.
+func timeOrNil(t *time.Time) *timeView {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	v := timeView(*t)
+	return &v
+}
+
+// textOrNil is an optional text.
+func textOrNil(s string) *string {
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,33 @@
+package api
+
+// routes is every JSON route on one page, grouped by noun; the first word says who may enter.
+// What an actor may do with an object is decided behind the door, by the functions of model.
+func (a *API) routes() {
+	a.siteRoutes()
+
+	// Session
+	post(a, anyone, "/auth/wechat", "微信登录", a.signInWechat)
+	post(a, signedIn, "/auth/bind", "绑定身份", a.bind)
+	post(a, anyone, "/auth/refresh", "换取新令牌", a.refresh)
+	post(a, signedIn, "/auth/logout", "退出登录", a.logout)
+	post(a, anyone, "/auth/password", "密码登录（管理后台）", a.signInPassword)
+	create(a, anyone, "/auth/console-codes", "申请扫码登录", a.createConsoleCode)
+	get(a, anyone, "/auth/console-codes/{id}", "查询扫码结果", a.pollConsoleCode)
+	post(a, bound, "/auth/console-codes/{id}/approve", "在手机上确认登录后台", a.approveConsoleCode)
+	get(a, anyone, "/consent", "现行个人信息告知书", a.consent)
+	get(a, signedIn, "/me", "我的身份", a.me)
+	get(a, bound, "/me/sessions", "我的登录设备", a.mySessions)
+	del(a, bound, "/me/sessions/{id}", "退出某个设备", a.endMySession)
+
+	// Organisation and roster
+
+	// Content
+
+	// Suggestions
+
+	// Meetings
+
+	// Pushes
+
+	// Supervision
+}

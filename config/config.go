@@ -1,0 +1,214 @@
+// Package config reads the settings once, from the environment, and says everything that is wrong with them at once.
+package config
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is all settings, as values. docs and `zhibu doctor` name them with ZHIBU_ before them.
+type Config struct {
+	Listen        string
+	AdminListen   string
+	DataDir       string
+	DatabaseURL   string
+	RedisURL      string
+	PublicURL     string
+	Role          string // all, api, worker
+	Demo          bool   // by the flag --demo, not by a variable
+	Wechat        Wechat
+	SecretKey     string
+	SecretKeyFile string
+	Limits        bool
+	ClockStart    time.Time // zero: the real clock
+	MaxUpload     int64     // bytes
+	Senders       int       // pushes in flight at once
+}
+
+// Wechat is what the two WeChat accounts and their templates need.
+type Wechat struct {
+	BaseURL           string
+	MiniProgram       App
+	Official          App
+	Templates         map[string]Template
+	OfficialTemplates map[string]Template
+}
+
+// App is one WeChat account.
+type App struct{ AppID, Secret, Token, AESKey string }
+
+// Template says which WeChat template serves a kind of notice, and which of its keys carries what.
+type Template struct {
+	ID     string            `json:"id"`
+	Kind   string            `json:"kind"` // one_time or long_term
+	Fields map[string]string `json:"fields"`
+}
+
+// WorkerRole and the others are the parts of the work a process takes.
+const (
+	RoleAll    = "all"
+	RoleAPI    = "api"
+	RoleWorker = "worker"
+)
+
+// Load reads the environment through getenv. The error names every faulty setting and how to mend it.
+func Load(getenv func(string) string) (Config, error) {
+	r := reader{getenv: getenv}
+	c := Config{
+		Listen:        r.text("LISTEN", "127.0.0.1:8080"),
+		AdminListen:   r.text("ADMIN_LISTEN", "127.0.0.1:9090"),
+		DataDir:       r.text("DATA_DIR", "./data"),
+		DatabaseURL:   r.text("DATABASE_URL", ""),
+		RedisURL:      r.text("REDIS_URL", ""),
+		PublicURL:     strings.TrimRight(r.text("PUBLIC_URL", ""), "/"),
+		Role:          r.oneOf("ROLE", RoleAll, RoleAPI, RoleWorker),
+		SecretKey:     r.text("SECRET_KEY", ""),
+		SecretKeyFile: r.text("SECRET_KEY_FILE", ""),
+		Limits:        r.oneOf("LIMITS", "on", "off") == "on",
+		ClockStart:    r.instant("CLOCK"),
+		MaxUpload:     int64(r.number("MAX_UPLOAD_MB", 20, 1, 500)) << 20,
+		Senders:       r.number("PUSH_IN_FLIGHT", 200, 1, 2000),
+	}
+	c.Wechat = Wechat{
+		BaseURL:           strings.TrimRight(r.text("WECHAT_BASE_URL", "https://api.weixin.qq.com"), "/"),
+		MiniProgram:       r.app("WECHAT_MINIPROGRAM"),
+		Official:          r.app("WECHAT_OFFICIAL"),
+		Templates:         r.templates("WECHAT_TEMPLATES"),
+		OfficialTemplates: r.templates("WECHAT_OFFICIAL_TEMPLATES"),
+	}
+	r.check(c)
+	return c, errors.Join(r.problems...)
+}
+
+type reader struct {
+	getenv   func(string) string
+	problems []error
+}
+
+func (r *reader) fault(name, format string, args ...any) {
+	r.problems = append(r.problems, fmt.Errorf("ZHIBU_%s: %s", name, fmt.Sprintf(format, args...)))
+}
+
+func (r *reader) text(name, otherwise string) string {
+	if v := strings.TrimSpace(r.getenv("ZHIBU_" + name)); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (r *reader) oneOf(name string, choices ...string) string {
+	v := r.text(name, choices[0])
+	for _, c := range choices {
+		if v == c {
+			return v
+		}
+	}
+	r.fault(name, "%q is not one of %s", v, strings.Join(choices, ", "))
+	return choices[0]
+}
+
+func (r *reader) number(name string, otherwise, least, most int) int {
+	v := r.text(name, "")
+	if v == "" {
+		return otherwise
+	}
+	var n int
+	if _, err := fmt.Sscanf(v, "%d", &n); err != nil || n < least || n > most || fmt.Sprint(n) != v {
+		r.fault(name, "%q must be a whole number from %d to %d", v, least, most)
+		return otherwise
+	}
+	return n
+}
+
+func (r *reader) instant(name string) time.Time {
+	v := r.text(name, "")
+	if v == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, v)
+	if err != nil {
+		r.fault(name, "%q is not an instant such as 2026-11-23T19:00:00+08:00", v)
+	}
+	return t
+}
+
+func (r *reader) app(prefix string) App {
+	a := App{r.text(prefix+"_APPID", ""), r.text(prefix+"_SECRET", ""), r.text(prefix+"_TOKEN", ""), r.text(prefix+"_AES_KEY", "")}
+	if a.AppID != "" && a.Secret == "" {
+		r.fault(prefix+"_SECRET", "is missing although %s_APPID is set", "ZHIBU_"+prefix)
+	}
+	if a.AESKey != "" {
+		if _, err := base64.StdEncoding.DecodeString(a.AESKey + "="); err != nil || len(a.AESKey) != 43 {
+			r.fault(prefix+"_AES_KEY", "must be the 43 letters and digits of WeChat's EncodingAESKey")
+		}
+		if a.Token == "" {
+			r.fault(prefix+"_TOKEN", "is missing although the AES key is set")
+		}
+	}
+	return a
+}
+
+func (r *reader) templates(name string) map[string]Template {
+	v := r.text(name, "")
+	if v == "" {
+		return nil
+	}
+	m := map[string]Template{}
+	if err := json.Unmarshal([]byte(v), &m); err != nil {
+		r.fault(name, "is not JSON of the form {\"meeting\":{\"id\":\"…\",\"kind\":\"one_time\",\"fields\":{\"topic\":\"thing1\"}}}: %v", err)
+		return nil
+	}
+	for kind, t := range m {
+		switch {
+		case t.ID == "":
+			r.fault(name, "%s has no id", kind)
+		case t.Kind != "" && t.Kind != "one_time" && t.Kind != "long_term":
+			r.fault(name, "%s has the kind %q, which must be one_time or long_term", kind, t.Kind)
+		case len(t.Fields) == 0:
+			r.fault(name, "%s has no fields", kind)
+		}
+		if t.Kind == "" {
+			t.Kind = "one_time"
+			m[kind] = t
+		}
+	}
+	return m
+}
+
+func (r *reader) check(c Config) {
+	for name, addr := range map[string]string{"LISTEN": c.Listen, "ADMIN_LISTEN": c.AdminListen} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			r.fault(name, "%q must be an address such as 127.0.0.1:8080", addr)
+		}
+	}
+	for name, v := range map[string]string{"PUBLIC_URL": c.PublicURL, "WECHAT_BASE_URL": c.Wechat.BaseURL} {
+		if v == "" {
+			continue
+		}
+		if u, err := url.Parse(v); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			r.fault(name, "%q must be an address such as https://example.org", v)
+		}
+	}
+	if c.SecretKey != "" && len(c.SecretKey) < 32 {
+		r.fault("SECRET_KEY", "must have at least 32 characters, for example from `openssl rand -base64 32`")
+	}
+	if d := c.DatabaseURL; d != "" && d != "sqlite" && !strings.HasPrefix(d, "sqlite://") && !strings.HasPrefix(d, "mysql://") {
+		r.fault("DATABASE_URL", "must be sqlite or mysql://user:password@host:3306/zhibu")
+	}
+}
+
+// Loopback reports whether the listen address can be reached from this machine alone.
+func Loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}

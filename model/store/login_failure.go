@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"zhibu/model"
+)
+
+// LoginLock tells until when a name is locked; the zero time when it is not.
+func (s *Store) LoginLock(ctx context.Context, username string) (time.Time, error) {
+	f, err := one[model.LoginFailure](s.read(ctx).Where("username = ?", username), "该账号")
+	if model.IsNotFound(err) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return f.LockedUntil, nil
+}
+
+// NoteLoginFailure counts one wrong password. The failure that reaches the limit within the lock's time locks the name; it returns until when.
+func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) (time.Time, error) {
+	var until time.Time
+	err := s.Tx(ctx, func(tx *Store) error {
+		f := &model.LoginFailure{Username: username, Failures: 0, FirstAt: now, LockedUntil: now}
+		if _, err := tx.insertOnce(ctx, f); err != nil {
+			return err
+		}
+		// A first failure of long ago, or a lock that has ended, begins a new count.
+		err := tx.write(ctx).Model(f).Where("username = ? AND (first_at < ? OR (failures >= ? AND locked_until <= ?))", username, now.Add(-lock), limit, now).
+			Updates(map[string]any{"failures": 0, "first_at": now}).Error
+		if err != nil {
+			return fault(err)
+		}
+		if err := tx.write(ctx).Model(f).Where("username = ?", username).UpdateColumn("failures", gormExpr("failures + 1")).Error; err != nil {
+			return fault(err)
+		}
+		row, err := one[model.LoginFailure](tx.write(ctx).Where("username = ?", username), "该账号")
+		if err != nil {
+			return err
+		}
+		until = row.LockedUntil
+		if row.Failures < limit {
+			return nil
+		}
+		until = now.Add(lock)
+		return fault(tx.write(ctx).Model(f).Where("username = ?", username).Update("locked_until", until).Error)
+	})
+	return until, err
+}
+
+// ClearLoginFailures forgets the wrong passwords of a name.
+func (s *Store) ClearLoginFailures(ctx context.Context, username string) error {
+	return fault(s.write(ctx).Where("username = ?", username).Delete(&model.LoginFailure{}).Error)
+}
