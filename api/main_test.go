@@ -1,0 +1,9 @@
+package api_test
+
+import (
+	"testing"
+
+	"zhibu/model/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
