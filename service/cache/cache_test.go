@@ -327,6 +327,10 @@ func TestTokensAreShared(t *testing.T) {
 	// The other replica still uses the old one; when WeChat refuses it, the new one stays and is found.
 	two.Tokens.DeleteIfEqual(ctx, "mini", "T1")
 	wantToken(t, two.Tokens, "mini", "T2")
+	one.Tokens.Set(ctx, "dead", "T3", h.clock())
+	if m.Exists(tokenPrefix + "dead") {
+		t.Error("a dead token was kept")
+	}
 	for _, key := range m.Keys() {
 		if !strings.HasPrefix(key, "zhibu:") {
 			t.Errorf("key %q lacks our prefix", key)
