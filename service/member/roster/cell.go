@@ -87,7 +87,7 @@ func holdsIdentity(s string) bool {
 		return true
 	}
 	joined := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '-' || r == '\'' {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '-' || r == '\'' {
 			return -1
 		}
 		return r

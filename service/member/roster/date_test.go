@@ -75,3 +75,13 @@ func TestMeanings(t *testing.T) {
 		}
 	}
 }
+
+// Left of the first known column stand totals and signatures, which are looked at; an identity-card column never is.
+func TestIdentityColumnIsNotWanted(t *testing.T) {
+	h := findHeader(1, []cell{textCell("序号"), textCell("身份证号"), textCell("姓名"), textCell("手机号"), textCell("证件号码"), textCell("性别")})
+	for col, want := range []bool{true, false, true, true, false, false} {
+		if got := h.wants(col); got != want {
+			t.Errorf("column %d: wanted %v, want %v", col, got, want)
+		}
+	}
+}

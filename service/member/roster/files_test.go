@@ -41,7 +41,11 @@ func packed(t testing.TB, rows string, parts ...string) []byte {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for name, content := range all {
-		w, err := z.Create(name)
+		method := zip.Deflate
+		if len(content) < 1<<16 {
+			method = zip.Store // quicker, and the fuzzer sees what it changes
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: method})
 		if err == nil {
 			_, err = io.WriteString(w, content)
 		}
@@ -73,6 +77,13 @@ func TestOtherPrograms(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Rows); diff != "" || len(got.Problems) > 0 {
 		t.Errorf("%s %+v", diff, got.Problems)
+	}
+}
+
+func TestErrorValueIsNoName(t *testing.T) {
+	s := mustRead(t, packed(t, `<row r="2"><c r="A2" t="e"><v>#N/A</v></c><c r="B2"><v>13800138000</v></c></row>`))
+	if len(s.Rows) != 0 || len(s.Problems) != 1 || s.Problems[0].Code != CodeFormula {
+		t.Errorf("%+v", s)
 	}
 }
 
@@ -155,6 +166,9 @@ func TestBombs(t *testing.T) {
 		{"a million rows", large, packed(t, million.String()), model.CodeTooLarge, "表格的行数太多：一次最多导入 5000 行"},
 		{"20,000 columns", Limits{}, packed(t, wide.String()), model.CodeTooLarge, "表格的列数太多：最多 100 列"},
 		{"last column", Limits{}, packed(t, `<row r="2"><c r="XFD2"><v>1</v></c></row>`), model.CodeTooLarge, "表格的列数太多"},
+		{"one large sheet a hundred times", Limits{}, packed(t, "",
+			"xl/workbook.xml", `<workbook xmlns:r="r"><sheets>`+strings.Repeat(`<sheet name="a" r:id="rId1"/>`, 100)+`</sheets></workbook>`,
+			"xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat(strings.Repeat(" ", 1<<17)+"<a/>", 64)+"</worksheet>"), model.CodeTooLarge, "表格展开后"},
 		{"deep nesting", Limits{}, packed(t, strings.Repeat("<a>", 1<<20)), model.CodeInvalid, "表格文件已损坏"},
 		{"a million attributes", Limits{}, packed(t, "<row "+strings.Repeat(`a="" `, 1<<20)+"/>"), model.CodeInvalid, "表格文件已损坏"},
 		{"empty strings without end", Limits{}, packed(t, "", "xl/sharedStrings.xml", "<sst>"+strings.Repeat("<si/>", 1<<20)+"</sst>"), model.CodeTooLarge, "表格展开后"},
@@ -276,27 +290,45 @@ func FuzzRead(f *testing.F) {
 	limits := Limits{Bytes: 1 << 20, Unzipped: 1 << 20, Rows: 200, Columns: 30}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := Read(bytes.NewReader(data), int64(len(data)), "a.xlsx", limits)
-		if err != nil {
-			if e, ok := err.(*model.Error); !ok || e.Detail == "" {
-				t.Fatalf("not one of our errors: %v", err)
-			}
-			return
+		holds(t, s, err)
+	})
+}
+
+// FuzzWorksheet changes the parts themselves, which FuzzRead can't reach behind their checksums.
+func FuzzWorksheet(f *testing.F) {
+	f.Add(`<row r="2"><c r="A2" t="inlineStr"><is><t>王芳</t></is></c><c r="B2"><v>13800138000</v></c></row>`, `<si><t>王</t></si>`)
+	f.Add(`<row><c t="s"><v>2</v></c><c t="e"><f>A1</f><v>#N/A</v></c></row><mergeCells><mergeCell ref="A2:A3"/></mergeCells>`, `<si><r><t>李雷</t></r><rPh><t>x</t></rPh></si>`)
+	f.Fuzz(func(t *testing.T, rows, texts string) {
+		data := packed(t, rows, "xl/sharedStrings.xml", fmt.Sprintf(sstXML, texts))
+		s, err := readBytes(data)
+		holds(t, s, err)
+	})
+}
+
+// holds asks for what must be true of every answer.
+func holds(t *testing.T, s *Sheet, err error) {
+	if err != nil {
+		if e, ok := err.(*model.Error); !ok || e.Detail == "" {
+			t.Fatalf("not one of our errors: %v", err)
 		}
-		for _, r := range s.Rows {
-			if phone, ok := model.NormalizePhone(r.Phone); !ok || phone != r.Phone || r.Name == "" || runsAsFormula(r.Name) {
-				t.Fatalf("a bad row got through: %+v", r)
-			}
-			if r.JoinedOn != "" && !r.JoinedOn.Valid() || r.Row <= s.HeaderRow {
-				t.Fatalf("a bad row got through: %+v", r)
-			}
-			if holdsIdentity(r.Name + " " + r.Employer + " " + r.Title + " " + r.Group) {
+		return
+	}
+	for _, r := range s.Rows {
+		if phone, ok := model.NormalizePhone(r.Phone); !ok || phone != r.Phone || r.Name == "" || runsAsFormula(r.Name) {
+			t.Fatalf("a bad row got through: %+v", r)
+		}
+		if r.JoinedOn != "" && !r.JoinedOn.Valid() || r.Row <= s.HeaderRow {
+			t.Fatalf("a bad row got through: %+v", r)
+		}
+		for _, text := range []string{r.Name, r.Employer, r.Title, r.Group} {
+			if holdsIdentity(text) {
 				t.Fatalf("an identity number got through in row %d", r.Row)
 			}
 		}
-		for _, p := range s.Problems {
-			if p.Column == "" || p.Code == "" || p.Detail == "" || holdsIdentity(p.Detail) {
-				t.Fatalf("a bad problem: %+v", p)
-			}
+	}
+	for _, p := range s.Problems {
+		if p.Column == "" || p.Code == "" || p.Detail == "" || holdsIdentity(p.Detail) {
+			t.Fatalf("a bad problem: %+v", p)
 		}
-	})
+	}
 }

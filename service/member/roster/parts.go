@@ -50,7 +50,7 @@ func partName(folder, target string) string {
 	return strings.ToLower(strings.TrimPrefix(path.Clean("/"+target), "/"))
 }
 
-// unpack reads one part whole; what it really holds counts, not what the archive claims.
+// unpack reads one part whole. A part is refused by the size it claims, and zip's reader stops at one that is longer than that.
 func (p *parcel) unpack(name string) ([]byte, error) {
 	f := p.parts[name]
 	if f == nil {
@@ -59,18 +59,14 @@ func (p *parcel) unpack(name string) ([]byte, error) {
 	if f.UncompressedSize64 > uint64(p.left) {
 		return nil, tooBigInside()
 	}
+	p.left -= int64(f.UncompressedSize64)
 	r, err := f.Open()
 	if err != nil {
 		return nil, damaged()
 	}
 	defer r.Close()
 	data := bytes.NewBuffer(make([]byte, 0, f.UncompressedSize64+bytes.MinRead))
-	n, err := data.ReadFrom(io.LimitReader(r, p.left+1))
-	p.left -= n
-	if p.left < 0 {
-		return nil, tooBigInside()
-	}
-	if err != nil {
+	if _, err := data.ReadFrom(r); err != nil {
 		return nil, damaged()
 	}
 	return data.Bytes(), nil
