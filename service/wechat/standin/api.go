@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -156,8 +157,29 @@ func isObject(b []byte) bool {
 	return json.Unmarshal(b, &m) == nil && m != nil
 }
 
-// decode reads the body into v; wrong types are 47001, as on WeChat.
-func (c *call) decode(v any) bool { return json.Unmarshal(c.body, v) == nil }
+// decode reads the body into v, a pointer to a struct; wrong types are 47001, as on WeChat.
+func (c *call) decode(v any) bool { return exact(c.body, v) == nil }
+
+// exact is json.Unmarshal with names taken as written: WeChat does not see touser in "toUser", and Go would.
+func exact(b []byte, v any) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	kept := map[string]json.RawMessage{}
+	t := reflect.TypeOf(v).Elem()
+	for i := range t.NumField() {
+		name := t.Field(i).Tag.Get("json")
+		if raw, ok := all[name]; ok {
+			kept[name] = raw
+		}
+	}
+	again, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(again, v)
+}
 
 // fail makes an error answer: HTTP 200, and a text that ends with the rid.
 func (c *call) fail(code int, msg string) reply {

@@ -279,9 +279,12 @@ func (s *Server) word(n int) string {
 	return string(b)
 }
 
-// nextID draws the next message id. The caller holds the lock.
+// nextID draws the next message id, always one that a client loses when it reads it as a float. The caller holds the lock.
 func (s *Server) nextID() int64 {
 	s.serial += 1 + s.random.Int64N(97)
+	for int64(float64(s.serial)) == s.serial {
+		s.serial++
+	}
 	return s.serial
 }
 

@@ -64,7 +64,7 @@ func templates() []Template {
 	}
 }
 
-// open starts a stand-in on the loopback with three apps and two users of the first.
+// openWorld starts a stand-in on the loopback with three apps and two users of the first.
 func openWorld(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
 	h := &hands{now: time.Date(2026, 11, 23, 20, 0, 0, 0, model.Zone)}

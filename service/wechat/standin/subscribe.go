@@ -52,7 +52,7 @@ func (v *dataValue) UnmarshalJSON(b []byte) error {
 	var in struct {
 		Value json.RawMessage `json:"value"`
 	}
-	if err := json.Unmarshal(b, &in); err != nil {
+	if err := exact(b, &in); err != nil {
 		v.wrong = true
 		return nil
 	}
@@ -68,6 +68,11 @@ func (v *dataValue) UnmarshalJSON(b []byte) error {
 type jump struct {
 	AppID string `json:"appid"`
 	Page  string `json:"pagepath"`
+}
+
+func (j *jump) UnmarshalJSON(b []byte) error {
+	type plain jump
+	return exact(b, (*plain)(j))
 }
 
 // message is the body of the three send endpoints.

@@ -72,13 +72,16 @@ func (t *HandTimers) Advance(d time.Duration) {
 	}
 }
 
-// WaitPending waits until at least n timers are set, which tells a test that the other side has begun to wait.
-func (t *HandTimers) WaitPending(ctx context.Context, n int) error {
+// WaitPending waits until a timer is set that is due in d, which tells a test what the other side has begun to wait for.
+func (t *HandTimers) WaitPending(ctx context.Context, d time.Duration) error {
 	for {
 		t.mu.Lock()
-		have, changed := len(t.pending), t.changed
+		found, changed := false, t.changed
+		for _, p := range t.pending {
+			found = found || p.due == t.now+d
+		}
 		t.mu.Unlock()
-		if have >= n {
+		if found {
 			return nil
 		}
 		select {
