@@ -121,7 +121,7 @@ func shorten(s string, limit int) string {
 // never between a letter and its accent or within a flag.
 func seam(runes []rune, end int) int {
 	cut, least := end, end-max(end/4, 1)
-	for i := end; i > least; i-- {
+	for i := end; i >= least && i > 0; i-- {
 		if separates(runes[i]) || separates(runes[i-1]) {
 			cut = i
 			break
@@ -144,7 +144,7 @@ func seam(runes []rune, end int) int {
 }
 
 func separates(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("，。；：、！？,;:!?）》」】)]}", r)
+	return unicode.IsSpace(r) || strings.ContainsRune("，。；：、！？,;:!?）》」】)]}（《「【([{", r)
 }
 
 // dangling is what looks wrong before an ellipsis.

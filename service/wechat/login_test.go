@@ -94,6 +94,28 @@ func TestLoginAfterReset(t *testing.T) {
 	}
 }
 
+// On a connection that had served before, net/http sends the GET again without a word, and the second one finds the code used.
+func TestLoginSentTwiceByTheTransport(t *testing.T) {
+	n := 0
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		switch n++; n {
+		case 1:
+			answers(loginGood)(w, r)
+		case 2:
+			reset(w, r)
+		default:
+			answers(fault(40163, "code been used"))(w, r)
+		}
+	})
+	if _, err := f.door.Login(t.Context(), "first"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := f.door.Login(t.Context(), "second")
+	if model.CodeOf(err) != model.CodeWechatDown || len(f.pauses) != 0 || len(f.seen()) != 3 {
+		t.Errorf("%d calls, %d pauses, %v", len(f.seen()), len(f.pauses), err)
+	}
+}
+
 var injections = []string{
 	"", " ", "x&appid=evil", "x&secret=", "x%26appid%3Devil", "x#", "x?y", "x/../y", "x y", "x\n", "x\x00", "x;y", "x\r\nHost: evil",
 	"代码", "ｘ", `x"`, "x+y", "x=y", "x.y", strings.Repeat("x", 129),
