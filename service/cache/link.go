@@ -152,13 +152,6 @@ func (l *link) fail(err error) {
 	}
 }
 
-// well reports whether Redis is believed to answer.
-func (l *link) well() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !l.down
-}
-
 // ping asks Redis directly, whatever the link believes; when it answers, the next caller need not wait for the pause to end.
 func (l *link) ping(ctx context.Context) error {
 	own, cancel := context.WithTimeout(ctx, 2*patience)
