@@ -76,6 +76,17 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
+// The table must hold what is left of a heading when blanks and signs are out, or the wording would never be met.
+func TestHeadingsAreMet(t *testing.T) {
+	for f, list := range headings {
+		for rank, h := range list {
+			if got, at := meaning(h); got != field(f) || at != rank {
+				t.Errorf("%q means %d at %d, want %d at %d", h, got, at, f, rank)
+			}
+		}
+	}
+}
+
 // Left of the first known column stand totals and signatures, which are looked at; an identity-card column never is.
 func TestIdentityColumnIsNotWanted(t *testing.T) {
 	h := findHeader(1, []cell{textCell("序号"), textCell("身份证号"), textCell("姓名"), textCell("手机号"), textCell("证件号码"), textCell("性别")})

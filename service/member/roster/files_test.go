@@ -137,21 +137,10 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("gone") }
 
 // Each bomb is refused in a moment and within a bounded memory, however large it says or turns out to be.
 func TestBombs(t *testing.T) {
-	row := func(n int) string { return fmt.Sprintf(`<row r="%d"><c r="A%d"><v>1</v></c></row>`, n, n) }
-	var million, wide, shallow strings.Builder
-	for n := 2; n <= 1_000_000; n++ {
-		million.WriteString(row(n))
-	}
-	wide.WriteString(`<row r="2">`)
-	for range 20_000 {
-		wide.WriteString(`<c><v>1</v></c>`)
-	}
-	wide.WriteString(`</row>`)
-	for n := range 400_000 {
-		fmt.Fprintf(&shallow, `<row r="%d"/>`, n+2)
-	}
+	million := strings.Repeat(`<row><c><v>1</v></c></row>`, 1_000_000)
+	wide := "<row>" + strings.Repeat(`<c><v>1</v></c>`, 20_000) + "</row>"
 	large := Limits{Unzipped: 1 << 30}
-	lied := packed(t, strings.Repeat("<row/>", 6<<20))
+	lied := packed(t, strings.Repeat("<row/>", 1<<20))
 	understate(t, lied, "xl/worksheets/sheet1.xml")
 
 	tests := []struct {
@@ -161,18 +150,18 @@ func TestBombs(t *testing.T) {
 		code   model.Code
 		begins string
 	}{
-		{"huge part", Limits{}, packed(t, strings.Repeat(" ", 64<<20)), model.CodeTooLarge, "表格展开后"},
+		{"huge part", Limits{}, packed(t, strings.Repeat(" ", 25<<20)), model.CodeTooLarge, "表格展开后"},
 		{"huge part that says it is small", Limits{}, lied, model.CodeInvalid, "表格文件已损坏"},
-		{"a million rows", large, packed(t, million.String()), model.CodeTooLarge, "表格的行数太多：一次最多导入 5000 行"},
-		{"20,000 columns", Limits{}, packed(t, wide.String()), model.CodeTooLarge, "表格的列数太多：最多 100 列"},
+		{"a million rows", large, packed(t, million), model.CodeTooLarge, "表格的行数太多：一次最多导入 5000 行"},
+		{"20,000 columns", Limits{}, packed(t, wide), model.CodeTooLarge, "表格的列数太多：最多 100 列"},
 		{"last column", Limits{}, packed(t, `<row r="2"><c r="XFD2"><v>1</v></c></row>`), model.CodeTooLarge, "表格的列数太多"},
-		{"one large sheet a hundred times", Limits{}, packed(t, "",
+		{"one large sheet a hundred times", Limits{Unzipped: 2 << 20}, packed(t, "",
 			"xl/workbook.xml", `<workbook xmlns:r="r"><sheets>`+strings.Repeat(`<sheet name="a" r:id="rId1"/>`, 100)+`</sheets></workbook>`,
-			"xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat(strings.Repeat(" ", 1<<17)+"<a/>", 64)+"</worksheet>"), model.CodeTooLarge, "表格展开后"},
-		{"deep nesting", Limits{}, packed(t, strings.Repeat("<a>", 1<<20)), model.CodeInvalid, "表格文件已损坏"},
-		{"a million attributes", Limits{}, packed(t, "<row "+strings.Repeat(`a="" `, 1<<20)+"/>"), model.CodeInvalid, "表格文件已损坏"},
-		{"empty strings without end", Limits{}, packed(t, "", "xl/sharedStrings.xml", "<sst>"+strings.Repeat("<si/>", 1<<20)+"</sst>"), model.CodeTooLarge, "表格展开后"},
-		{"merges without end", Limits{}, packed(t, "", "xl/worksheets/sheet1.xml", "<worksheet><mergeCells>"+manyMerges(1<<17)+"</mergeCells></worksheet>"), model.CodeInvalid, "表格文件已损坏"},
+			"xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat(strings.Repeat(" ", 1<<17)+"<a/>", 7)+"</worksheet>"), model.CodeTooLarge, "表格展开后"},
+		{"deep nesting", Limits{}, packed(t, strings.Repeat("<a>", 1<<17)), model.CodeInvalid, "表格文件已损坏"},
+		{"attributes without end", Limits{}, packed(t, "<row "+strings.Repeat(`a="" `, 1<<17)+"/>"), model.CodeInvalid, "表格文件已损坏"},
+		{"empty strings without end", Limits{}, packed(t, "", "xl/sharedStrings.xml", "<sst>"+strings.Repeat("<si/>", maxStrings+1)+"</sst>"), model.CodeTooLarge, "表格展开后"},
+		{"merges without end", Limits{}, packed(t, "", "xl/worksheets/sheet1.xml", "<worksheet><mergeCells>"+manyMerges(maxMerges+1)+"</mergeCells></worksheet>"), model.CodeInvalid, "表格文件已损坏"},
 		{"large file", Limits{Bytes: 1 << 20}, bytes.Repeat([]byte("姓名,手机号\n"), 1<<17), model.CodeTooLarge, "文件太大：花名册不得超过 1 MB"},
 		{"rows of a .csv", Limits{}, []byte("姓名,手机号\n" + strings.Repeat("甲,1\n", 100_000)), model.CodeTooLarge, "表格的行数太多"},
 		{"columns of a .csv", Limits{}, []byte("姓名,手机号\n" + strings.Repeat("甲,", 20_000)), model.CodeTooLarge, "表格的列数太多"},
@@ -189,14 +178,14 @@ func TestBombs(t *testing.T) {
 			if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 200 {
 				t.Errorf("took %d MB in all", used)
 			}
-			if took > 5*time.Second { // a hundred times what it takes, for slow machines
+			if took > 30*time.Second { // a tenth of a second where nothing else runs; the race detector on a busy machine needs 100 times that
 				t.Errorf("took %v", took)
 			}
 		})
 	}
 
 	t.Run("rows that hold nothing are no bomb", func(t *testing.T) {
-		if s := mustRead(t, packed(t, shallow.String())); s.HeaderRow != 1 {
+		if s := mustRead(t, packed(t, strings.Repeat("<row/>", 20_000))); s.HeaderRow != 1 {
 			t.Errorf("%+v", s)
 		}
 	})

@@ -23,27 +23,28 @@ const (
 	fields
 )
 
-// headings are the wordings of each column, the most telling first: of two columns with the same meaning the earlier wins.
-func headings(f field) []string {
-	switch f {
-	case fieldName:
-		return []string{"姓名", "党员姓名", "成员姓名", "会员姓名", "人员姓名", "真实姓名", "名字", "姓名全称"}
-	case fieldPhone:
-		return []string{"手机号", "手机号码", "手机", "本人手机号", "本人手机", "联系手机", "移动电话", "手机电话", "联系电话手机",
-			"手机联系电话", "联系电话", "联系方式", "电话号码", "电话", "联系号码"}
-	case fieldStatus:
-		return []string{"政治面貌", "党员类别", "党员类型", "党员身份", "政治身份", "面貌", "人员类别"}
-	case fieldEmployer:
-		return []string{"工作单位", "单位", "所在单位", "单位名称", "工作单位名称", "现工作单位", "所在工作单位", "任职单位", "就职单位",
-			"所在医院", "工作医院", "医院", "医院名称", "工作单位及科室", "单位科室"}
-	case fieldTitle:
-		return []string{"职务", "职务职称", "职称职务", "现任职务", "行政职务", "单位职务", "工作职务", "职称", "专业技术职务", "专业职称", "技术职称"}
-	case fieldGroup:
-		return []string{"党小组", "所属党小组", "所在党小组", "党小组名称", "所属小组", "所在小组", "小组", "组别"}
-	case fieldJoined:
-		return []string{"入党时间", "入党日期", "入党年月", "入党年月日", "加入党组织时间", "加入党组织日期", "加入中国共产党时间", "加入中共时间"}
-	}
-	return nil
+// headings are the wordings of each column, without blanks and signs, the most telling first: of two columns with the same
+// meaning the earlier wins.
+var headings = [fields][]string{
+	fieldName: {"姓名", "党员姓名", "成员姓名", "会员姓名", "人员姓名", "真实姓名", "名字"},
+	fieldPhone: {
+		"手机号", "手机号码", "手机", "本人手机号", "本人手机", "联系手机", "移动电话", "手机电话", "联系电话手机",
+		"手机联系电话", "联系电话", "联系方式", "电话号码", "电话", "联系号码",
+	},
+	fieldStatus: {"政治面貌", "党员类别", "党员类型", "党员身份", "政治身份", "面貌", "人员类别"},
+	fieldEmployer: {
+		"工作单位", "单位", "所在单位", "单位名称", "工作单位名称", "现工作单位", "所在工作单位", "任职单位",
+		"就职单位", "所在医院", "工作医院", "医院", "医院名称", "工作单位科室", "单位科室",
+	},
+	fieldTitle: {
+		"职务", "职务职称", "职称职务", "现任职务", "行政职务", "单位职务", "工作职务", "职称", "专业技术职务",
+		"专业职称", "技术职称",
+	},
+	fieldGroup: {"党小组", "所属党小组", "所在党小组", "党小组名称", "所属小组", "所在小组", "小组", "组别"},
+	fieldJoined: {
+		"入党时间", "入党日期", "入党年月", "入党年月日", "加入党组织时间", "加入党组织日期", "加入中国共产党时间",
+		"加入中共时间",
+	},
 }
 
 var (
@@ -59,8 +60,8 @@ func meaning(heading string) (field, int) {
 	}
 	plain := headerSigns.ReplaceAllString(headerRemark.ReplaceAllString(s, ""), "")
 	for f := fieldName; f < fieldIdentity; f++ {
-		for rank, h := range headings(f) {
-			if plain == headerSigns.ReplaceAllString(h, "") {
+		for rank, h := range headings[f] {
+			if plain == h {
 				return f, rank
 			}
 		}

@@ -15,7 +15,7 @@ const (
 	maxDepth   = 64      // of XML elements within each other
 	maxToken   = 1 << 18 // bytes of one tag or text; a cell holds at most 32,767 characters
 	maxSheets  = 100     // of a workbook
-	maxStrings = 300_000 // shared by all sheets
+	maxStrings = 200_000 // shared by all sheets
 	maxText    = 4096    // bytes kept of one cell: more than the longest permitted text, so that too long is still seen
 )
 
