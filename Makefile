@@ -1,0 +1,50 @@
+# make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test vet lint unit test-mysql fuzz build docker left-out
+
+LINT := go tool -modfile=tools/go.mod golangci-lint
+FUZZTIME ?= 5s
+TESTFLAGS ?=
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: ## start with the demonstration society, on http://127.0.0.1:8080
+	go run . serve --demo
+
+test: vet lint unit fuzz left-out ## everything: vet, lint, all tests with the race detector, short fuzzing
+
+vet:
+	go vet ./...
+
+lint: ## golangci-lint, built from tools/go.mod at its first use (about a minute)
+	$(LINT) run ./...
+
+unit:
+	go test -race -timeout 15m $(TESTFLAGS) ./...
+
+test-mysql: ## the tests of everything that keeps data, on a private MariaDB instead of SQLite
+	ZHIBU_TEST_DATABASE=mysql ZHIBU_REQUIRE_SERVERS=1 go test -timeout 15m $(TESTFLAGS) ./...
+
+fuzz: ## each fuzzer for FUZZTIME (5s)
+	@set -euo pipefail; \
+	{ grep -rlE '^func Fuzz' --include='*_test.go' . || true; } | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
+			echo "fuzz $$dir $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+		done; \
+	done
+
+# go test hides what passing packages print, so what was left out is said once more at the very end.
+left-out:
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; for server in mariadbd redis-server; do \
+		command -v $$server >/dev/null || { echo; echo "******** LEFT OUT: $$server is not installed; the tests that need it did NOT run."; left=1; }; \
+	done; [ -z "$${left:-}" ] || { echo "******** Debian and Ubuntu: apt-get install mariadb-server redis-server"; echo; }
+
+build: ## the static binary ./zhibu
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o zhibu .
+
+docker: ## the image zhibu:VERSION
+	docker build --build-arg VERSION=$(VERSION) -t zhibu:$(VERSION) .
