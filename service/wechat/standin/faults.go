@@ -3,6 +3,8 @@ package standin
 import (
 	"net/http"
 	"time"
+
+	"zhibu/model"
 )
 
 // FaultKind names one way in which WeChat, or the road to it, fails.
@@ -209,4 +211,50 @@ func (k FaultKind) valid() bool {
 		return true
 	}
 	return false
+}
+
+// faultBody is a Fault in JSON; latency is in milliseconds.
+type faultBody struct {
+	Kind        FaultKind `json:"kind"`
+	Code        int       `json:"code,omitempty"`
+	Message     string    `json:"message,omitempty"`
+	Probability float64   `json:"probability,omitempty"`
+	Skip        int       `json:"skip,omitempty"`
+	Times       int       `json:"times,omitempty"`
+	Latency     int       `json:"latency_ms,omitempty"`
+}
+
+func (s *Server) doFaults(*http.Request) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[string][]faultBody{}
+	for api, list := range s.faults {
+		for _, f := range list {
+			all[api] = append(all[api], faultBody{f.Kind, f.Code, f.Message, f.Probability, f.Skip, f.Times, int(f.Latency.Milliseconds())})
+		}
+	}
+	return map[string]any{"faults": all}, nil
+}
+
+// doSetFaults replaces the faults of one endpoint; an empty list heals it.
+func (s *Server) doSetFaults(r *http.Request) (any, error) {
+	var in struct {
+		API    string      `json:"api"`
+		Faults []faultBody `json:"faults"`
+	}
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	if _, known := s.routes[in.API]; !known && in.API != "*" {
+		return nil, model.BadField("api", "invalid", "没有这样的微信接口；所有接口请写 *。")
+	}
+	var list []Fault
+	for _, f := range in.Faults {
+		if !f.Kind.valid() {
+			return nil, model.BadField("faults", "invalid", "故障种类不正确："+string(f.Kind))
+		}
+		list = append(list, Fault{f.Kind, f.Code, f.Message, f.Probability, f.Skip, f.Times, time.Duration(f.Latency) * time.Millisecond})
+	}
+	s.SetFault(in.API, list...)
+	return s.doFaults(r)
 }

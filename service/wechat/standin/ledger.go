@@ -36,6 +36,21 @@ func (e *ClientError) Error() string {
 	return fmt.Sprintf("requestSubscribeMessage:fail %s (%d)", e.Msg, e.Code)
 }
 
+// Detail says in Chinese why the dialog failed, for the page and the control endpoints.
+func (e *ClientError) Detail() string {
+	switch e.Code {
+	case 20001:
+		return "没有这样的模板。"
+	case 20002:
+		return "一次性订阅与长期订阅不能同时请求。"
+	case 20003:
+		return "一次最多请求 5 个模板。"
+	case 20004:
+		return "该用户关闭了订阅消息总开关。"
+	}
+	return "回答只能是 accept 或 reject。"
+}
+
 // IsClientError reports the errCode of a failed dialog, 0 when err is none.
 func IsClientError(err error) int {
 	var e *ClientError

@@ -165,7 +165,7 @@ func (s *Server) pageAct(w http.ResponseWriter, r *http.Request) {
 		s.MintPhoneCode(appid, p.OpenID, p.Phone)
 	case Accept, Reject:
 		if _, err := s.Popup(p.OpenID, map[string]string{tpl: act}); err != nil {
-			back.Set("notice", "订阅弹窗没有成功："+err.Error())
+			back.Set("notice", popupDetail(err))
 		}
 	}
 	http.Redirect(w, r, "/standin/?"+back.Encode(), http.StatusSeeOther)

@@ -102,6 +102,7 @@ func TestSendRefusals(t *testing.T) {
 		"no data":          {map[string]any{"data": nil}, 47003, "argument invalid! data.thing1.value rid: "},
 		"missing key":      {value("time2", nil), 47003, "argument invalid! data.time2.value rid: "},
 		"missing value":    {value("time2", map[string]any{}), 47003, "argument invalid! data.time2.value rid: "},
+		"value as Value":   {value("time2", map[string]any{"Value": "19:30"}), 47003, "argument invalid! data.time2.value rid: "},
 		"empty value":      {value("thing1", at("")), 47003, "argument invalid! data.thing1.value is empty rid: "},
 		"too long":         {value("thing1", at(strings.Repeat("长", 21))), 47003, "argument invalid! data.thing1.value invalid rid: "},
 		"newline":          {value("thing1", at("一\n二")), 47003, "argument invalid! data.thing1.value invalid rid: "},
