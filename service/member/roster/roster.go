@@ -5,7 +5,7 @@
 // row iterator shows neither, and its random access makes one record for every row up to the highest number named, a million
 // in many files saved by LibreOffice. Parts over a limit it spools to a temporary file, identity numbers included. And here
 // a cell of the identity-card column is passed over without being decoded, and an identity number in the table of shared
-// strings is dropped while that table is read, so that no variable of the program ever holds one.
+// strings is dropped while that table is read, so that nothing but the bytes of the upload themselves ever keeps one.
 package roster
 
 import (
