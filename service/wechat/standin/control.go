@@ -90,7 +90,8 @@ func answer(w http.ResponseWriter, r *http.Request, act action) {
 func refuse(w http.ResponseWriter, err error) {
 	status, detail := http.StatusInternalServerError, "微信替身出错，请查看日志。"
 	code := model.CodeOf(err)
-	if e, ok := err.(*model.Error); ok { //nolint:errorlint // only our own, unwrapped errors are for people
+	var e *model.Error
+	if errors.As(err, &e) {
 		detail = e.Detail
 		switch code {
 		case model.CodeInvalid:
@@ -120,7 +121,7 @@ func items[T any](list []T) any {
 func read(r *http.Request, v any) error {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil && err != io.EOF { //nolint:errorlint // Decode returns io.EOF itself
+	if err := d.Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		return model.Fail(model.CodeMalformed, "请求体不是有效的 JSON，或含有未知字段。").Because(err)
 	}
 	return nil

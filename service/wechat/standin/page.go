@@ -77,7 +77,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 func (s *Server) view(q url.Values) pageView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := pageView{Query: strings.TrimSpace(q.Get("q")), Total: len(s.people), Notice: q.Get("notice")}
+	v := pageView{Query: strings.TrimSpace(q.Get("q")), Notice: q.Get("notice")}
 	for _, p := range s.people {
 		if p.OpenID == "" {
 			continue // follows the service account only, and has nothing to log in to
@@ -88,6 +88,7 @@ func (s *Server) view(q url.Values) pageView {
 		if v.Query != "" && !strings.Contains(p.Name+" "+p.Phone+" "+p.Note+" "+p.OpenID, v.Query) {
 			continue
 		}
+		v.Total++
 		if len(v.Rows) < pageRows {
 			v.Rows = append(v.Rows, personRow{Person: p, Messages: len(s.sent[p.OpenID]) + len(s.sent[p.OfficialOpenID])})
 		}

@@ -265,3 +265,41 @@ func TestDailySendLimitIsTripledByPay(t *testing.T) {
 		}
 	}
 }
+
+func TestManyUsersAtOnce(t *testing.T) {
+	w := openWorld(t)
+	r := newReceiver(t)
+	w.calling(r, ModeSafe, FormatJSON)
+	path := w.as(mini, sendAPI)
+	const users, each = 20, 5
+	done := make(chan int64, users)
+	for i := range users {
+		openid := fmt.Sprint("oMany", i)
+		w.grant(openid, longTerm, 1)
+		go func() {
+			var refused int64
+			for range each {
+				b := w.post(path, `{"touser":"`+openid+`","template_id":"tpl-long","data":{"thing1":{"value":"好"}}}`)
+				if b.code() != 0 {
+					refused = b.code()
+				}
+			}
+			done <- refused
+		}()
+	}
+	for range users {
+		if code := <-done; code != 0 {
+			t.Errorf("refused with %d", code)
+		}
+	}
+	seen := map[int64]bool{}
+	for _, m := range w.Sent("") {
+		seen[m.MsgID] = true
+	}
+	for range users * each {
+		w.next(r)
+	}
+	if err := w.WaitPushes(w.ctx, mini); err != nil || len(seen) != users*each {
+		t.Errorf("%v, %d messages with ids of their own", err, len(seen))
+	}
+}
