@@ -45,20 +45,20 @@ var walls = []wall{
 }
 
 func TestWalls(t *testing.T) {
-	for _, fault := range check(t, os.DirFS(".")) {
+	for _, fault := range checkWalls(t, os.DirFS(".")) {
 		t.Error(fault)
 	}
 }
 
-// check parses every Go file of a module and names what breaks a wall, with the reason.
-func check(t *testing.T, module fs.FS) (faults []string) {
+// checkWalls parses every Go file of a module and names what breaks a wall, with the reason.
+func checkWalls(t *testing.T, module fs.FS) (faults []string) {
 	t.Helper()
 	files := 0
 	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && slices.Contains([]string{"testdata", "tools", "web", "data", "node_modules", ".git"}, d.Name()):
+		case d.IsDir() && slices.Contains([]string{"testdata", "tools", "data", "node_modules", ".git"}, d.Name()):
 			return fs.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go":
 			return nil
@@ -104,7 +104,7 @@ func checkImports(name string, file *ast.File, say sayer) {
 				say(spec.Pos(), "%q may not import %q: %s", dir, imported, w.why)
 			}
 		}
-		here, there := room(dir), room(strings.TrimPrefix(imported, "zhibu/"))
+		here, there := nounOf(dir), nounOf(strings.TrimPrefix(imported, "zhibu/"))
 		if here != "" && there != "" && here != there && !isTest {
 			say(spec.Pos(), "room %q may not import room %q: ask the store, put the rule into model, or declare an interface that main fills", here, there)
 		}
@@ -123,8 +123,8 @@ func covers(patterns []string, name string) bool {
 	})
 }
 
-// room is the noun of a folder under service, or nothing.
-func room(dir string) string {
+// nounOf is the noun of a folder under service, or nothing.
+func nounOf(dir string) string {
 	rest, ok := strings.CutPrefix(dir, "service/")
 	if !ok {
 		return ""
@@ -201,7 +201,7 @@ func TestWallsStopWhatTheyMust(t *testing.T) {
 		{"api/a.go", "package x\nfunc init() {}\n", "no init"},
 		{"api/a.go", "package x\ntype y struct{}\nfunc (y) init() {}\n", ""},
 	} {
-		faults := check(t, fstest.MapFS{c.file: {Data: []byte(c.source)}})
+		faults := checkWalls(t, fstest.MapFS{c.file: {Data: []byte(c.source)}})
 		switch got := strings.Join(faults, "\n"); {
 		case c.want == "" && got != "":
 			t.Errorf("%s is stopped, and must not be:\n%s%s", c.file, c.source, got)

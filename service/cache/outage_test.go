@@ -191,6 +191,60 @@ func TestLogRepeatsNoArguments(t *testing.T) {
 	}
 }
 
+// A cluster of one node, named twice, takes every path that a large one does: keys by slot, deletion key by key, scripts, the sweep over all masters.
+func TestCluster(t *testing.T) {
+	r := storetest.Redis(t, "--cluster-enabled", "yes")
+	admin := redis.NewClient(&redis.Options{Addr: r.Addr()})
+	t.Cleanup(func() { _ = admin.Close() })
+	ctx := t.Context()
+	if err := admin.ClusterAddSlotsRange(ctx, 0, 16383).Err(); err != nil {
+		t.Fatal(err)
+	}
+	ready := time.Now().Add(patienceOfTests)
+	for {
+		state, err := admin.ClusterInfo(ctx).Result()
+		if strings.Contains(state, "cluster_state:ok") {
+			break
+		}
+		if time.Now().After(ready) {
+			t.Fatalf("the cluster does not form: %s, %v", state, err)
+		}
+		<-time.After(20 * time.Millisecond) // Redis tells nobody when its cluster is ready.
+	}
+	h, j := newHand(), &journal{}
+	s := openSet(t, r.URL()+","+r.Addr(), h, j)
+	if _, ok := s.Bytes.(*redisBytes).link.client.(*redis.ClusterClient); !ok {
+		t.Fatal("two addresses did not make a cluster")
+	}
+	if err := s.Ping(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for i := range 50 {
+		keys = append(keys, fmt.Sprint("key ", i))
+		s.Bytes.Set(ctx, keys[i], []byte("1"), time.Hour)
+		wantBytes(t, s.Bytes, keys[i], "1")
+	}
+	s.Bytes.Delete(ctx, keys[:25]...)
+	wantBytes(t, s.Bytes, keys[3], "")
+	wantBytes(t, s.Bytes, keys[40], "1")
+	if err := sweepAll(ctx, s.Bytes.(*redisBytes).link.client); err != nil {
+		t.Fatal(err)
+	}
+	wantBytes(t, s.Bytes, keys[40], "")
+	allow(t, s.Limiter, "a", Rate{Per: time.Hour, Count: 1}, true)
+	allow(t, s.Limiter, "a", Rate{Per: time.Hour, Count: 1}, false)
+	s.Tokens.Set(ctx, "mini", "T1", h.clock().Add(time.Hour))
+	other := openSet(t, r.URL()+","+r.Addr(), h, j)
+	wantToken(t, other.Tokens, "mini", "T1")
+	other.Tokens.DeleteIfEqual(ctx, "mini", "T1")
+	wantToken(t, openSet(t, r.URL()+","+r.Addr(), h, j).Tokens, "mini", "")
+	introduce(t, s, heard(other, "push"), "push")
+	if j.text.Len() != 0 {
+		t.Fatalf("something went wrong on the way:\n%s", j.text.String())
+	}
+}
+
 // answer is an error that Redis itself sends.
 type answer string
 

@@ -137,17 +137,19 @@ func (s *servers) keep(p *process) {
 
 // RedisServer is a private Redis that a test may stop and start.
 type RedisServer struct {
-	tb   testing.TB
-	dir  string
-	port int
-	proc *process
+	tb      testing.TB
+	options []string
+	dir     string
+	port    int
+	proc    *process
 }
 
-// Redis starts a private Redis with nothing in it, which ends with the test.
-func Redis(tb testing.TB) *RedisServer {
+// Redis starts a private Redis with nothing in it, which ends with the test. The options are added to its command line, for example
+// "--cluster-enabled", "yes".
+func Redis(tb testing.TB, options ...string) *RedisServer {
 	tb.Helper()
 	Need(tb, "redis")
-	r := &RedisServer{tb: tb, dir: tb.TempDir()}
+	r := &RedisServer{tb: tb, options: options, dir: tb.TempDir()}
 	r.Start()
 	tb.Cleanup(r.Stop)
 	return r
@@ -181,7 +183,8 @@ func (r *RedisServer) Start() {
 				break
 			}
 		}
-		r.proc, err = launch(r.dir, "Ready to accept connections", path, "--port", fmt.Sprint(r.port), "--bind", "127.0.0.1", "--dir", r.dir, "--save", "", "--appendonly", "no", "--daemonize", "no")
+		args := append([]string{"--port", fmt.Sprint(r.port), "--bind", "127.0.0.1", "--dir", r.dir, "--save", "", "--appendonly", "no"}, r.options...)
+		r.proc, err = launch(r.dir, "Ready to accept connections", path, args...)
 		if err == nil {
 			return
 		}
