@@ -27,6 +27,12 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"reset after the request was read", reset},
 		{"truncated JSON", answers(`{"errcode":0,"errm`)},
+		{"no HTTP at all, with a secret in it", func(w http.ResponseWriter, _ *http.Request) {
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_, _ = io.WriteString(conn, testSecret+" secret="+testSecret+"\r\n\r\n")
+				_ = conn.Close()
+			}
+		}},
 		{"empty answer", answers("")},
 		{"HTML with 200", answers("<html><body>系统维护中 secret=" + testSecret + "</body></html>")},
 		{"JSON of another kind", answers(`[1,2]`)},

@@ -47,6 +47,9 @@ const (
 	unclear          int = -1 // WeChat's "system busy", and how an answer that cannot be read is treated
 )
 
+// unclear is WeChat's "system busy", and how an answer that cannot be read is treated.
+const unclear = -1
+
 // classes is the one table of what an errcode means on any API; classesOf overrides it where an API differs.
 var classes = map[int]RetryClass{
 	unclear: ClassRetry,

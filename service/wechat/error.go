@@ -8,9 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
-
 	"time"
+	"unicode"
 
 	"zhibu/model"
 )

@@ -27,7 +27,7 @@ var fits = map[string]struct {
 	"date":             {fitDate, ""},
 	"amount":           {fitAmount, "0元"},
 	"phone_number":     {fitPhone, "-"},
-	"car_number":       {fitPlate, None},
+	"car_number":       {fitPlate, noPlate},
 	"name":             {fitName, None},
 	"phrase":           {fitPhrase, None},
 	// The free fields of the service account's older templates.

@@ -11,13 +11,16 @@ import (
 var (
 	numberPattern = regexp.MustCompile(`^\d+(\.\d+)?$`)
 	amountPattern = regexp.MustCompile(`^([¥$€£]?)(\d+)(\.\d+)?(元?)$`)
-	platePattern  = regexp.MustCompile(`^(\p{Han}|[A-Z0-9])([A-Z0-9]{0,6}(\p{Han}|[A-Z0-9]))?$`)
+	platePattern  = regexp.MustCompile(`^(\p{Han}|[A-Z0-9])[A-Z0-9]{0,6}(\p{Han}|[A-Z0-9])$`)
 	// toASCII are the marks for which a field without Chinese has its own.
 	toASCII = strings.NewReplacer("。", ".", "、", ",", "《", "<", "》", ">", "“", "\"", "”", "\"", "‘", "'", "’", "'",
 		"—", "-", "–", "-", "…", "...", "·", ".", "￥", "¥", "【", "[", "】", "]", "〜", "~")
 	// numerals spell digits where WeChat allows letters only.
 	numerals = strings.NewReplacer("0", "〇", "1", "一", "2", "二", "3", "三", "4", "四", "5", "五", "6", "六", "7", "七", "8", "八", "9", "九")
 )
+
+// noPlate is legal where only the first and the last character may be Chinese.
+const noPlate = "无牌"
 
 // fitNumber takes a plain number; one that is too long loses decimals, never digits before the point.
 func fitNumber(s string) (string, bool) {
@@ -90,7 +93,7 @@ func fitAmount(s string) (string, bool) {
 func fitPlate(s string) (string, bool) {
 	s = strings.ToUpper(strings.NewReplacer(" ", "", "·", "", "-", "", "•", "").Replace(model.FoldWidth(s)))
 	if !platePattern.MatchString(s) || units(s) > 8 {
-		return None, false
+		return noPlate, false
 	}
 	return s, true
 }

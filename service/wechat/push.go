@@ -14,6 +14,9 @@ import (
 // pushWindow is how old, or how far ahead, a push may be. WeChat's three redeliveries come within half a minute.
 const pushWindow = 10 * time.Minute
 
+// keyLength is that of an EncodingAESKey, as WeChat's console shows it.
+const keyLength = 43
+
 // Receiver opens what WeChat pushes to one callback address. The SDK's receiver is not used: it checks no signature over the body.
 // Clock is required. The caller bounds the body's size, keeps Event.Key against replays, and answers "success" at once.
 type Receiver struct {
@@ -49,6 +52,9 @@ func (r Receiver) Verify(query url.Values) (echo string, ok bool) {
 func (r Receiver) Open(query url.Values, contentType string, body []byte) (Event, error) {
 	if r.Token == "" || r.Clock == nil {
 		return Event{}, model.Fail(model.CodeWechatDown, "尚未配置微信消息推送的令牌（ZHIBU_WECHAT_MINIPROGRAM_TOKEN 或 ZHIBU_WECHAT_OFFICIAL_TOKEN）。")
+	}
+	if r.AESKey != "" && len(r.AESKey) != keyLength {
+		return Event{}, model.Failf(model.CodeWechatDown, "微信消息加解密密钥应为 %d 个字符，请检查设置 ZHIBU_WECHAT_MINIPROGRAM_AES_KEY 或 ZHIBU_WECHAT_OFFICIAL_AES_KEY。", keyLength)
 	}
 	timestamp, nonce := query.Get("timestamp"), query.Get("nonce")
 	if r.AESKey == "" {

@@ -167,6 +167,14 @@ func TestSafeModeRefuses(t *testing.T) {
 	}
 }
 
+func TestWrongKeyInTheSettings(t *testing.T) {
+	q, body := safePush(t, "wx1", vectorKey, "tok", pushNow, revokeMessage)
+	_, err := Receiver{Token: "tok", AESKey: vectorKey[1:], AppID: "wx1", Clock: at(pushNow)}.Open(q, "", body)
+	if model.CodeOf(err) != model.CodeWechatDown || !contains(err.Error(), "AES_KEY") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPushWindow(t *testing.T) {
 	key := vectorKey
 	for offset, fresh := range map[int64]bool{0: true, -30: true, -600: true, 600: true, -601: false, 601: false, -86400 * 3650: false} {
