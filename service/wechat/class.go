@@ -33,18 +33,17 @@ const (
 
 // The APIs, by their paths; CallError.API is one of them.
 const (
-	APILogin             = "/sns/jscode2session"
-	APIToken             = "/cgi-bin/stable_token"
-	APISubscribeSend     = "/cgi-bin/message/subscribe/send"
-	APITemplateSend      = "/cgi-bin/message/template/send"
-	APITemplates         = "/wxaapi/newtmpl/gettemplate"
-	APITextCheck         = "/wxa/msg_sec_check"
-	APIMediaCheck        = "/wxa/media_check_async"
-	APIPhone             = "/wxa/business/getuserphonenumber"
-	APIQRCode            = "/wxa/getwxacodeunlimit"
-	APIQuota             = "/cgi-bin/openapi/quota/get"
-	APIRID               = "/cgi-bin/openapi/rid/get"
-	unclear          int = -1 // WeChat's "system busy", and how an answer that cannot be read is treated
+	APILogin         = "/sns/jscode2session"
+	APIToken         = "/cgi-bin/stable_token"
+	APISubscribeSend = "/cgi-bin/message/subscribe/send"
+	APITemplateSend  = "/cgi-bin/message/template/send"
+	APITemplates     = "/wxaapi/newtmpl/gettemplate"
+	APITextCheck     = "/wxa/msg_sec_check"
+	APIMediaCheck    = "/wxa/media_check_async"
+	APIPhone         = "/wxa/business/getuserphonenumber"
+	APIQRCode        = "/wxa/getwxacodeunlimit"
+	APIQuota         = "/cgi-bin/openapi/quota/get"
+	APIRID           = "/cgi-bin/openapi/rid/get"
 )
 
 // unclear is WeChat's "system busy", and how an answer that cannot be read is treated.
