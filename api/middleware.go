@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"zhibu/model"
-	"zhibu/model/store"
 	"zhibu/service/cache"
 )
 
@@ -55,7 +54,7 @@ func (a *API) identify(c *gin.Context) {
 	}
 	c.Header("X-Request-Id", id)
 	s := &state{id: id, device: model.CutRunes(model.SingleLine(c.GetHeader("User-Agent")), 200), addr: c.ClientIP()}
-	ctx := context.WithValue(store.WithRequestID(c.Request.Context(), id), keyState, s)
+	ctx := context.WithValue(model.WithRequestID(c.Request.Context(), id), keyState, s)
 	c.Request = c.Request.WithContext(ctx)
 	c.Next()
 }

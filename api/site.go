@@ -41,3 +41,14 @@ func (a *API) openAPI(c *gin.Context) {
 	}
 	c.Data(http.StatusOK, "application/json", b)
 }
+
+// Probes answers the health checks alone, for processes that serve no clients.
+func (a *API) Probes() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			a.ServeHTTP(w, r)
+			return
+		}
+		http.NotFound(w, r)
+	})
+}

@@ -7,17 +7,9 @@ import (
 	"zhibu/model"
 )
 
-type requestIDKey struct{}
-
-// WithRequestID keeps the request's id for the audit entries written on its behalf.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
 // Audit writes who did what into the transaction of the act. Object is "noun:id".
 func (s *Store) Audit(ctx context.Context, now time.Time, actor *model.Actor, action, object, orgID string, detail map[string]string) error {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	e := model.AuditEntry{At: now, Action: action, Object: object, OrgID: orgID, Detail: detail, RequestID: id}
+	e := model.AuditEntry{At: now, Action: action, Object: object, OrgID: orgID, Detail: detail, RequestID: model.RequestID(ctx)}
 	if actor != nil {
 		e.ActorID = actor.MemberID
 	}

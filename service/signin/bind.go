@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	_ "embed"
-	"strings"
 	"time"
 
 	"zhibu/model"
@@ -103,7 +102,7 @@ func (s *Service) byPhone(ctx context.Context, tx *store.Store, phone string) (*
 
 // byInvite finds the person of this name who is not bound yet; who is not on the roster joins it, and the secretary is told.
 func (s *Service) byInvite(ctx context.Context, tx *store.Store, req BindRequest, now time.Time) (*model.Member, error) {
-	invite, err := tx.UseInvite(ctx, hash(strings.ToUpper(strings.TrimSpace(req.InviteCode))), now)
+	invite, err := tx.UseInvite(ctx, HashCode(req.InviteCode), now)
 	if model.IsNotFound(err) {
 		return nil, model.BadField("invite_code", "invalid_invite", "邀请码无效或已过期，请向支部书记索取新的邀请码。")
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"zhibu/model"
@@ -230,6 +231,9 @@ func newSecret() (string, error) {
 	}
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
+
+// HashCode is how an invitation code is stored; its case and the blanks around it do not matter.
+func HashCode(code string) string { return hash(strings.ToUpper(strings.TrimSpace(code))) }
 
 // hash is how a secret is stored: whoever reads the database cannot use it.
 func hash(secret string) string {

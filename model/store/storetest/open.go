@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"zhibu/model"
 	"zhibu/model/store"
 )
@@ -43,4 +45,12 @@ func OpenAt(tb testing.TB, clock model.Clock) *store.Store {
 		tb.Fatalf("migrate the database: %v", err)
 	}
 	return s
+}
+
+// LibraryGoroutines are those that libraries start and never stop; a search for leaks leaves them out.
+func LibraryGoroutines() []goleak.Option {
+	return []goleak.Option{
+		// gorm's cache of prepared statements sweeps itself for as long as the process lives.
+		goleak.IgnoreAnyFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1"),
+	}
 }

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"context"
+
+	"zhibu/service/wechat"
+)
+
+// loginDoor is what signing in sees of WeChat.
+type loginDoor struct{ door *wechat.Door }
+
+// Login turns a code into openid and unionid.
+func (d loginDoor) Login(ctx context.Context, code string) (openID, unionID string, err error) {
+	s, err := d.door.Login(ctx, code)
+	return s.OpenID, s.UnionID, wechat.Public(err)
+}
+
+// Phone turns a code into a number.
+func (d loginDoor) Phone(ctx context.Context, code string) (string, error) {
+	phone, err := d.door.Phone(ctx, code)
+	return phone, wechat.Public(err)
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"zhibu/service/signin"
+)
+
+type migrateCommand struct{}
+
+// Run migrates and says from which version to which.
+func (migrateCommand) Run(w *world) error {
+	s, err := openStore(w.ctx, w.cfg, newClock(w.cfg.ClockStart))
+	if err != nil {
+		return err
+	}
+	at, _, err := s.Version(w.ctx)
+	if err == nil {
+		_, err = fmt.Fprintf(w.stdout, "数据库已是最新版本（%d）。\n", at)
+	}
+	return errors.Join(err, s.Close())
+}
+
+type adminCommand struct {
+	Username string `required:"" help:"The name to sign in with."`
+}
+
+// Run reads the password from standard input, so that it stands in no shell history and no process list.
+func (c adminCommand) Run(w *world) error {
+	password, err := readPassword(w.stdin)
+	if err != nil {
+		return err
+	}
+	clock := newClock(w.cfg.ClockStart)
+	s, err := openStore(w.ctx, w.cfg, clock)
+	if err != nil {
+		return err
+	}
+	err = signin.New(s, nil, nil, nil, clock).CreateAdmin(w.ctx, c.Username, password)
+	if err == nil {
+		_, err = fmt.Fprintf(w.stdout, "已创建管理账号 %s，可用它登录管理后台。\n", c.Username)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// readPassword takes the first line, without its end.
+func readPassword(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", errors.New("give the password on standard input, for example: echo '…' | zhibu admin create --username admin")
+	}
+	return line, nil
+}
+
+type healthCommand struct{}
+
+// Run asks the program that listens on this machine; it fails when that is not ready.
+func (healthCommand) Run(w *world) error {
+	_, port, err := net.SplitHostPort(w.cfg.Listen)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", res.Status)
+	}
+	return nil
+}
