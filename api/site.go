@@ -14,6 +14,7 @@ func (a *API) siteRoutes() {
 	a.engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	a.engine.GET("/readyz", a.ready)
 	a.engine.GET("/openapi.json", a.openAPI)
+	a.referenceRoutes()
 }
 
 // ready reports each thing that serving needs; a missing one makes the whole not ready.
