@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"zhibu/model"
+)
+
+// SearchRow is an article that holds the terms of a search, with its plain text, on which the search is verified.
+type SearchRow struct {
+	ArticleRow
+	Plain string
+}
+
+// SearchArticles lists the published articles under all the terms that the sight allows, from before an id on, the newest first.
+// The first term drives the query, so that the rarest should stand there.
+func (s *Store) SearchArticles(ctx context.Context, terms []string, sight model.Sight, c model.Category, before string, limit int) ([]SearchRow, error) {
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	query, args := s.searchQuery(terms, sight, c, before, limit)
+	rows := []SearchRow{}
+	err := s.read(ctx).Raw(query, args...).Scan(&rows).Error
+	return rows, fault(err)
+}
+
+func (s *Store) searchQuery(terms []string, sight model.Sight, c model.Category, before string, limit int) (string, []any) {
+	var q strings.Builder
+	var args []any
+	q.WriteString("SELECT " + rowColumns + ", b.plain FROM (SELECT t0.article_id AS id FROM search_terms t0 ")
+	for i, term := range terms[1:] {
+		t := "t" + strconv.Itoa(i+1)
+		q.WriteString(s.inOrder() + " search_terms " + t + " ON " + t + ".term = ? AND " + t + ".article_id = t0.article_id ")
+		args = append(args, term)
+	}
+	q.WriteString(s.inOrder() + " articles a ON a.id = t0.article_id WHERE t0.term = ? AND a.state = ? ")
+	args = append(args, terms[0], model.ArticlePublished)
+	if before != "" {
+		q.WriteString("AND t0.article_id < ? ")
+		args = append(args, before)
+	}
+	if c != "" {
+		q.WriteString("AND a.category = ? ")
+		args = append(args, c)
+	}
+	where, more := sightWhere(sight)
+	q.WriteString("AND " + where + " ORDER BY t0.article_id DESC LIMIT ?) AS k ")
+	args = append(append(args, more...), limit)
+	q.WriteString(s.inOrder() + " articles a ON a.id = k.id " + rowJoins + " JOIN article_bodies b ON b.article_id = a.id ORDER BY a.id DESC")
+	return q.String(), args
+}
+
+// sightWhere is a Sight as a condition on the articles named a.
+func sightWhere(sight model.Sight) (string, []any) {
+	where, args := []string{"a.visibility = ?"}, []any{model.VisiblePublic}
+	for _, o := range sight.Chain {
+		where = append(where, "(a.org_id = ? AND a.visibility IN ?)")
+		args = append(args, o.OrgID, o.Visibilities)
+	}
+	for _, p := range sight.Under {
+		where = append(where, "a.org_path LIKE ?")
+		args = append(args, p+"%")
+	}
+	for _, p := range sight.NewsUnder {
+		where = append(where, "(a.org_path LIKE ? AND a.org_kind = ? AND a.category = ?)")
+		args = append(args, p+"%", model.OrgGroup, model.CategoryNews)
+	}
+	return "(" + strings.Join(where, " OR ") + ")", args
+}
+
+// IndexArticle makes the terms under which an article is found exactly these; none takes it out of the index.
+// Only the difference is written, since most edits change few words.
+func (s *Store) IndexArticle(ctx context.Context, articleID string, terms []string) error {
+	var have []string
+	if err := s.write(ctx).Model(&model.SearchTerm{}).Where("article_id = ?", articleID).Pluck("term", &have).Error; err != nil {
+		return fault(err)
+	}
+	want := make(map[string]bool, len(terms))
+	for _, t := range terms {
+		want[t] = true
+	}
+	var gone []string
+	for _, t := range have {
+		if want[t] {
+			delete(want, t)
+		} else {
+			gone = append(gone, t)
+		}
+	}
+	for start := 0; start < len(gone); start += 500 {
+		if err := s.write(ctx).Where("article_id = ? AND term IN ?", articleID, gone[start:min(start+500, len(gone))]).Delete(&model.SearchTerm{}).Error; err != nil {
+			return fault(err)
+		}
+	}
+	rows := make([]model.SearchTerm, 0, len(want))
+	for _, t := range terms {
+		if want[t] {
+			rows = append(rows, model.SearchTerm{Term: t, ArticleID: articleID})
+			delete(want, t)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return fault(s.write(ctx).CreateInBatches(&rows, 500).Error)
+}
+
+// PublishedAfter are published articles in the order of their ids, after one; it walks through all of them.
+func (s *Store) PublishedAfter(ctx context.Context, id string, limit int) ([]model.Article, error) {
+	return many[model.Article](s.read(ctx).Where("state = ? AND id > ?", model.ArticlePublished, id).Order("id").Limit(limit))
+}
+
+// PruneSearch takes out of the index whatever is not published.
+func (s *Store) PruneSearch(ctx context.Context) error {
+	live := s.write(ctx).Model(&model.Article{}).Select("id").Where("state = ?", model.ArticlePublished)
+	return fault(s.write(ctx).Where("article_id NOT IN (?)", live).Delete(&model.SearchTerm{}).Error)
+}
+
+// ArticlesSharing are the ids of the published articles that share the most of these terms.
+func (s *Store) ArticlesSharing(ctx context.Context, terms []string, limit int) ([]string, error) {
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	var ids []string
+	err := s.read(ctx).Model(&model.SearchTerm{}).Where("term IN ?", terms).Group("article_id").
+		Order("COUNT(*) DESC, article_id DESC").Limit(limit).Pluck("article_id", &ids).Error
+	return ids, fault(err)
+}
