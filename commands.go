@@ -44,7 +44,7 @@ func (c adminCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	err = signin.New(s, nil, nil, nil, clock).CreateAdmin(w.ctx, c.Username, password)
+	err = signin.New(s, nil, nil, nil, nil, clock).CreateAdmin(w.ctx, c.Username, password)
 	if err == nil {
 		_, err = fmt.Fprintf(w.stdout, "已创建管理账号 %s，可用它登录管理后台。\n", c.Username)
 	}

@@ -93,7 +93,7 @@ func build(ctx context.Context, cfg config.Config, clock model.Clock, log *slog.
 
 // rooms makes the rooms and plugs them into each other.
 func (h *house) rooms() {
-	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, nil, h.clock)
+	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, nil, waiting{h}, h.clock)
 	h.api = api.New(api.Rooms{
 		Signin: h.signin, Limiter: h.cache.Limiter, Replays: h.store, Ready: h.ready,
 	}, api.Options{

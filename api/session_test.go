@@ -64,7 +64,7 @@ func newSessionHouse(t *testing.T) *sessionHouse {
 	if h.vault, err = vault.New("a secret key for the tests of sessions"); err != nil {
 		t.Fatal(err)
 	}
-	h.signin = signin.New(h.store, scriptedWechat{}, h.vault, h.told, clock)
+	h.signin = signin.New(h.store, scriptedWechat{}, h.vault, h.told, nothingWaits{}, clock)
 	h.api = api.New(api.Rooms{Signin: h.signin, Limiter: cache.NewMemoryLimiter(clock), Replays: h.store,
 		Ready: func(context.Context) map[string]error { return nil }},
 		api.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock, Limits: true, Version: "test", MaxUpload: 1 << 20})
@@ -345,4 +345,11 @@ func TestErrorsAreProblems(t *testing.T) {
 	if strings.Join(fields, ",") != "code,colour" && strings.Join(fields, ",") != "colour,code" {
 		t.Errorf("all faults are named at once: %v", fields)
 	}
+}
+
+// nothingWaits is for tests in which the counts of other rooms do not matter.
+type nothingWaits struct{}
+
+func (nothingWaits) Unread(context.Context, *model.Actor) (signin.Unread, error) {
+	return signin.Unread{}, nil
 }

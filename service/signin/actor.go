@@ -190,7 +190,7 @@ func (s *Service) Me(ctx context.Context, actor *model.Actor) (*Me, error) {
 		}
 		me.Standings = append(me.Standings, st)
 	}
-	me.Unread, err = s.unread(ctx, actor)
+	me.Unread, err = s.waiting.Unread(ctx, actor)
 	return me, err
 }
 
@@ -221,9 +221,4 @@ func standingIDs(actor *model.Actor, root *model.Org) (ids, at []string, roles m
 		roles[id] = append(roles[id], p.Role)
 	}
 	return ids, at, roles
-}
-
-// unread counts what waits for the actor.
-func (s *Service) unread(ctx context.Context, actor *model.Actor) (Unread, error) {
-	return Unread{}, nil
 }

@@ -38,20 +38,26 @@ type Inviter interface {
 	JoinedByInvite(ctx context.Context, tx *store.Store, member *model.Member, org *model.Org) error
 }
 
+// Waiting counts what waits for a member, in all rooms.
+type Waiting interface {
+	Unread(ctx context.Context, actor *model.Actor) (Unread, error)
+}
+
 // Service opens, keeps and ends sessions.
 type Service struct {
 	store   *store.Store
 	wechat  Wechat
 	vault   Vault
 	inviter Inviter
+	waiting Waiting
 	clock   model.Clock
 	actors  *actors
 	slow    chan struct{} // how many passwords are hashed at once, since each takes 64 MiB
 }
 
 // New makes the room. The store's change feed keeps its copies of actors true.
-func New(s *store.Store, w Wechat, v Vault, inviter Inviter, clock model.Clock) *Service {
-	svc := &Service{store: s, wechat: w, vault: v, inviter: inviter, clock: clock, actors: newActors(), slow: make(chan struct{}, 2)}
+func New(s *store.Store, w Wechat, v Vault, inviter Inviter, waiting Waiting, clock model.Clock) *Service {
+	svc := &Service{store: s, wechat: w, vault: v, inviter: inviter, waiting: waiting, clock: clock, actors: newActors(), slow: make(chan struct{}, 2)}
 	s.OnChange(model.TopicSession, svc.actors.forget)
 	s.OnChange(model.TopicOrg, func(string) { svc.actors.forgetAll() })
 	return svc
