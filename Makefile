@@ -1,7 +1,7 @@
 # make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test vet lint unit test-mysql fuzz build docker left-out
+.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz build docker left-out
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 5s
@@ -14,7 +14,7 @@ help: ## list the targets
 run: ## start with the demonstration society, on http://127.0.0.1:8080
 	go run . serve --demo
 
-test: vet lint unit fuzz left-out ## everything: vet, lint, all tests with the race detector, short fuzzing
+test: vet lint unit unit-mysql fuzz left-out ## everything: vet, lint, all tests with the race detector, those that keep data again on MariaDB, short fuzzing
 
 vet:
 	go vet ./...
@@ -24,6 +24,13 @@ lint: ## golangci-lint, built from tools/go.mod at its first use (about a minute
 
 unit:
 	go test -race -timeout 15m $(TESTFLAGS) ./...
+
+# The same tests on MariaDB where it is installed; left-out says so where it is not.
+unit-mysql:
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; if command -v mariadbd >/dev/null; then \
+		echo "ZHIBU_TEST_DATABASE=mysql go test ./model/store/... ./service/... ./api/..."; \
+		ZHIBU_TEST_DATABASE=mysql go test -timeout 15m $(TESTFLAGS) ./model/store/... ./service/... ./api/...; \
+	fi
 
 test-mysql: ## the tests of everything that keeps data, on a private MariaDB instead of SQLite
 	ZHIBU_TEST_DATABASE=mysql ZHIBU_REQUIRE_SERVERS=1 go test -timeout 15m $(TESTFLAGS) ./...

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func load(pairs ...string) (Config, error) {
+	env := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		env["ZHIBU_"+pairs[i]] = pairs[i+1]
+	}
+	return Load(func(k string) string { return env[k] })
+}
+
+func TestNothingIsNeededToStart(t *testing.T) {
+	c, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "127.0.0.1:9090" || c.DataDir != "./data" || c.Role != RoleAll || !c.Limits || c.Senders != 200 ||
+		c.Wechat.BaseURL != "https://api.weixin.qq.com" || !c.ClockStart.IsZero() {
+		t.Errorf("defaults: %+v", c)
+	}
+}
+
+func TestSettingsAreRead(t *testing.T) {
+	c, err := load("LISTEN", "0.0.0.0:80", "LIMITS", "off", "CLOCK", "2026-11-23T19:00:00+08:00", "PUBLIC_URL", "https://zhibu.example.org/",
+		"WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_MINIPROGRAM_SECRET", "s", "WECHAT_TEMPLATES", `{"meeting":{"id":"T1","fields":{"topic":"thing1"}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Limits || !c.ClockStart.Equal(time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)) || c.PublicURL != "https://zhibu.example.org" || c.Wechat.MiniProgram.AppID != "wx1" {
+		t.Errorf("read: %+v", c)
+	}
+	if m := c.Wechat.Templates["meeting"]; m.ID != "T1" || m.Kind != "one_time" || m.Fields["topic"] != "thing1" {
+		t.Errorf("template: %+v", m)
+	}
+}
+
+func TestAllProblemsAreNamedAtOnce(t *testing.T) {
+	faulty := []string{
+		"LISTEN", "8080", "ROLE", "boss", "LIMITS", "maybe", "CLOCK", "tomorrow", "PUBLIC_URL", "zhibu.example.org", "SECRET_KEY", "short", "DATABASE_URL", "postgres://x",
+		"PUSH_IN_FLIGHT", "9999", "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_OFFICIAL_AES_KEY", "abc", "WECHAT_TEMPLATES", `{"meeting":{"kind":"forever"}}`,
+	}
+	_, err := load(faulty...)
+	if err == nil {
+		t.Fatal("faulty settings were taken")
+	}
+	for _, name := range []string{"LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES"} {
+		if !strings.Contains(err.Error(), "ZHIBU_"+name+":") {
+			t.Errorf("%s is not named in: %v", name, err)
+		}
+	}
+}
+
+func TestSecretIsMadeOnceAndKept(t *testing.T) {
+	c := Config{DataDir: filepath.Join(t.TempDir(), "data")}
+	keys := make([]string, 8)
+	var wg sync.WaitGroup
+	for i := range keys { // several programs start at once on an empty directory
+		wg.Go(func() {
+			var err error
+			if keys[i], err = c.Secret(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, k := range keys {
+		if len(k) < 32 || k != keys[0] {
+			t.Fatalf("keys differ: %q", keys)
+		}
+	}
+	info, err := os.Stat(filepath.Join(c.DataDir, "secret.key"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key's file: %v %v", info, err)
+	}
+	rest, err := os.ReadDir(c.DataDir)
+	if err != nil || len(rest) != 1 {
+		t.Errorf("left behind: %v %v", rest, err)
+	}
+}
+
+func TestSecretFromSettings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Config{SecretKeyFile: file}).Secret(); err == nil {
+		t.Error("a short key was taken")
+	}
+	if _, err := (Config{SecretKeyFile: file + "x"}).Secret(); err == nil {
+		t.Error("a missing file was taken, or made")
+	}
+	if k, err := (Config{SecretKey: "from the settings", SecretKeyFile: file}).Secret(); err != nil || k != "from the settings" {
+		t.Errorf("%q %v", k, err)
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	for addr, want := range map[string]bool{"127.0.0.1:80": true, "localhost:80": true, "[::1]:80": true, "0.0.0.0:80": false, ":80": false, "10.0.0.1:80": false, "x": false} {
+		if Loopback(addr) != want {
+			t.Errorf("Loopback(%q) = %v", addr, !want)
+		}
+	}
+}
