@@ -14,6 +14,26 @@ const (
 	PushDigest       PushKind = "digest"       // one evening card instead of several pushes; uses the study template
 )
 
+// pushFields are the names a kind's fields may have. A digest is written by the program and borrows the study template.
+var pushFields = map[PushKind][]string{
+	PushMeeting:      {"topic", "time", "place", "note"},
+	PushStudy:        {"title", "due", "note"},
+	PushAnnouncement: {"title", "from", "time", "note"},
+	PushSuggestion:   {"title", "state", "time", "note"},
+	PushDigest:       {"title", "due", "note"},
+}
+
+// FieldNames are the fields a kind's message has, in the order of its card.
+func (k PushKind) FieldNames() []string { return pushFields[k] }
+
+// Template is the kind whose WeChat template carries this one.
+func (k PushKind) Template() PushKind {
+	if k == PushDigest {
+		return PushStudy
+	}
+	return k
+}
+
 // Valid reports whether k is one of the kinds a person may send.
 func (k PushKind) Valid() bool {
 	return k == PushMeeting || k == PushStudy || k == PushAnnouncement || k == PushSuggestion
@@ -74,4 +94,36 @@ type Push struct {
 	CreatedBy string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+
+	// How far the audience has been turned into deliveries; kept by the outbox.
+	Recipients   int        // counted at first, exact once expanded
+	ExpandCursor string     // the last member written
+	ExpandedAt   *time.Time // nil while members are missing
+	StopReason   string     // why it was cancelled or cut short
 }
+
+// Over reports whether the push has become pointless at t.
+func (p *Push) Over(t time.Time) bool { return p.ExpiresAt != nil && !t.Before(*p.ExpiresAt) }
+
+// NamesNobody reports whether lists about the push must not name its recipients: who gets it tells who has not read something.
+func (p *Push) NamesNobody() bool { return p.Audience.NotReadArticleID != "" }
+
+// PushTemplate is the WeChat template that serves a kind: its id, whether a grant is used up by a send, and which of its keys carries which field.
+type PushTemplate struct {
+	ID     string
+	Kind   QuotaKind
+	Fields map[string]string
+}
+
+// CanPush: messages are sent by the secretary and above; the leader of a group sends to the own group.
+func CanPush(a *Actor, o *Org) bool {
+	return a.Has(RoleSecretary, o.Path) || (o.Kind == OrgGroup && a.Has(RoleGroupLeader, o.Path))
+}
+
+// CanSeePush: the ledger of a push is for those who lead its organisation. A private one is nobody's: it would tell who wrote an anonymous suggestion.
+func CanSeePush(a *Actor, p *Push) bool {
+	return !p.Private && p.OrgPath != "" && a.Has(RoleGroupLeader, p.OrgPath)
+}
+
+// CanSteerPush: cancelling and trying again is for those who might have sent it.
+func CanSteerPush(a *Actor, p *Push, o *Org) bool { return CanSeePush(a, p) && CanPush(a, o) }
