@@ -14,6 +14,8 @@ import (
 
 	"zhibu/model"
 	"zhibu/service/cache"
+	"zhibu/service/meeting"
+	"zhibu/service/setting"
 	"zhibu/service/signin"
 )
 
@@ -25,6 +27,8 @@ const (
 // Rooms are the services that the routes call.
 type Rooms struct {
 	Signin  *signin.Service
+	Meeting *meeting.Service
+	Setting *setting.Service
 	Limiter cache.Limiter
 	Replays Replays
 	Ready   func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue

@@ -26,6 +26,22 @@ func (a *API) routes() {
 	// Suggestions
 
 	// Meetings
+	create(a, leader, "/meetings", "召集会议", a.callMeeting)
+	get(a, bound, "/meetings", "会议列表", a.listMeetings)
+	get(a, leader, "/meetings/slots", "可选的会议时间", a.meetingSlots)
+	a.getMeeting()
+	patch(a, leader, "/meetings/{id}", "修改会议", a.changeMeeting)
+	post(a, leader, "/meetings/{id}/cancel", "取消会议", a.cancelMeeting)
+	put(a, bound, "/meetings/{id}/rsvp", "答复参加或请假", a.answerMeeting)
+	post(a, bound, "/meetings/{id}/checkin", "会议签到", a.checkinMeeting)
+	get(a, leader, "/meetings/{id}/checkin-code", "主持人屏幕上的签到码", a.meetingCode)
+	get(a, leader, "/meetings/{id}/attendance", "出席情况", a.meetingAttendance)
+	put(a, leader, "/meetings/{id}/attendance/{member_id}", "登记或更正出席情况", a.noteAttendance)
+	a.calendarFeed()
+	create(a, bound, "/me/calendar-token", "获取日历订阅地址", a.createCalendarToken)
+	del(a, bound, "/me/calendar-token", "停用日历订阅地址", a.dropCalendarToken)
+	get(a, bound, "/calendar", "放假与调休安排", a.calendar)
+	put(a, office, "/calendar/{year}", "导入一年的放假安排", a.loadCalendar)
 
 	// Pushes
 

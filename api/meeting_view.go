@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"strconv"
+
+	"zhibu/model"
+	"zhibu/service/meeting"
+)
+
+type meetingOnlineView struct {
+	Provider string `json:"provider" enum:"manual,tencent"`
+	JoinURL  string `json:"join_url"`
+	Code     string `json:"code"`
+}
+
+type meetingAgendaView struct {
+	Title   string `json:"title"`
+	Minutes int    `json:"minutes"`
+}
+
+type answerCountsView struct {
+	Invited int `json:"invited"`
+	Accept  int `json:"accept"`
+	Leave   int `json:"leave"`
+	None    int `json:"none"`
+}
+
+type meetingView struct {
+	ID             string              `json:"id"`
+	Org            orgRef              `json:"org"`
+	Type           string              `json:"type" enum:"branch_assembly,committee,group,lecture,party_day,life,review,training,other"`
+	TypeLabel      string              `json:"type_label"`
+	Topic          string              `json:"topic"`
+	StartsAt       timeView            `json:"starts_at"`
+	EndsAt         timeView            `json:"ends_at"`
+	Mode           string              `json:"mode" enum:"online,onsite,hybrid"`
+	Place          string              `json:"place"`
+	Online         *meetingOnlineView  `json:"online" doc:"null for onsite"`
+	Agenda         []meetingAgendaView `json:"agenda" nullable:"false"`
+	State          string              `json:"state" enum:"planned,cancelled,over"`
+	CancelReason   *string             `json:"cancel_reason" nullable:"true"`
+	OverrideReason *string             `json:"override_reason" nullable:"true" doc:"why it is held in working hours"`
+	Reminders      []int               `json:"reminders" nullable:"false" doc:"minutes before the start"`
+	CheckinCode    bool                `json:"checkin_code" doc:"checking in asks for the code on the host's screen"`
+	Counts         answerCountsView    `json:"counts"`
+	MyRSVP         *string             `json:"my_rsvp" nullable:"true" enum:"none,accept,leave" doc:"null when not invited"`
+	MyLeaveReason  *string             `json:"my_leave_reason" nullable:"true"`
+	MyAttendance   *string             `json:"my_attendance" nullable:"true" doc:"present, observer, leave or absent; null while nothing is noted"`
+	CanManage      bool                `json:"can_manage"`
+	CreatedBy      personRef           `json:"created_by"`
+	CreatedAt      timeView            `json:"created_at"`
+	UpdatedAt      timeView            `json:"updated_at"`
+	Version        int                 `json:"version"`
+}
+
+func (v meetingView) etag() string { return `"` + strconv.Itoa(v.Version) + `"` }
+
+// personRef names a person without telling more.
+type personRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func meetingFrom(v *meeting.View, err error) (meetingView, error) {
+	if err != nil {
+		return meetingView{}, err
+	}
+	return meetingOf(*v), nil
+}
+
+func meetingOf(m meeting.View) meetingView {
+	v := meetingView{
+		ID: m.ID, Org: orgRefOf(m.Org), Type: string(m.Type), TypeLabel: m.Type.Label(), Topic: m.Topic, StartsAt: timeView(m.StartsAt), EndsAt: timeView(m.EndsAt),
+		Mode: string(m.Mode), Place: m.Place, Agenda: mapped(m.Agenda, func(i model.AgendaItem) meetingAgendaView { return meetingAgendaView(i) }), State: string(m.State),
+		CancelReason: textOrNil(m.CancelReason), OverrideReason: textOrNil(m.OverrideReason), Reminders: append([]int{}, m.Reminders...), CheckinCode: m.CheckinCode,
+		Counts: answerCountsView(m.Counts), CanManage: m.CanManage, CreatedBy: personRef{m.CreatedBy, m.CreatorName}, CreatedAt: timeView(m.CreatedAt),
+		UpdatedAt: timeView(m.UpdatedAt), Version: m.Version,
+	}
+	if m.Mode.Remote() {
+		v.Online = &meetingOnlineView{Provider: string(m.Provider), JoinURL: m.JoinURL, Code: m.JoinCode}
+	}
+	if m.Mine != nil {
+		answer := string(m.Mine.Answer)
+		v.MyRSVP, v.MyLeaveReason = &answer, textOrNil(m.Mine.LeaveReason)
+		v.MyAttendance = textOrNil(string(m.Mine.Attendance))
+	}
+	return v
+}
+
+type attendanceItemView struct {
+	Member      personRef  `json:"member"`
+	Entitled    bool       `json:"entitled" doc:"false for observers added later"`
+	Voting      bool       `json:"voting" doc:"a full Party member when the list was frozen"`
+	RSVP        string     `json:"rsvp" enum:"none,accept,leave"`
+	Status      string     `json:"status" enum:"none,present,observer,leave,absent" doc:"none while it is open"`
+	Reason      string     `json:"reason"`
+	ChangedBy   *personRef `json:"changed_by" doc:"who noted it by hand; null otherwise"`
+	CheckedInAt *timeView  `json:"checked_in_at"`
+}
+
+type attendanceView struct {
+	Entitled       int                  `json:"entitled"`
+	VotingEntitled int                  `json:"voting_entitled"`
+	Present        int                  `json:"present"`
+	Leave          int                  `json:"leave"`
+	Absent         int                  `json:"absent"`
+	Items          []attendanceItemView `json:"items" nullable:"false"`
+}
+
+func sheetFrom(s *meeting.Sheet, err error) (attendanceView, error) {
+	if err != nil {
+		return attendanceView{}, err
+	}
+	return attendanceView{
+		Entitled: s.Entitled, VotingEntitled: s.VotingEntitled, Present: s.Present, Leave: s.Leave, Absent: s.Absent,
+		Items: mapped(s.Items, attendanceItemOf),
+	}, nil
+}
+
+func attendanceItemOf(i meeting.SheetItem) attendanceItemView {
+	v := attendanceItemView{
+		Member: personRef{i.MemberID, i.Name}, Entitled: i.Entitled, Voting: i.Voting, RSVP: string(i.Answer), Status: string(i.Status),
+		Reason: i.Reason, CheckedInAt: timeOrNil(i.CheckedInAt),
+	}
+	if i.Status == model.AttendanceNone {
+		v.Status = "none"
+	}
+	if i.ChangedBy != "" {
+		v.ChangedBy = &personRef{i.ChangedBy, i.ChangedByName}
+	}
+	return v
+}
+
+func (a *API) meetingAttendance(ctx context.Context, actor *model.Actor, in *idPath) (attendanceView, error) {
+	return sheetFrom(a.rooms.Meeting.Attendance(ctx, actor, in.ID))
+}
+
+type attendanceInput struct {
+	ID       string `path:"id" maxLength:"64"`
+	MemberID string `path:"member_id" maxLength:"64"`
+	Body     struct {
+		Status string `json:"status,omitempty" doc:"required: present, observer, leave or absent"`
+		Reason string `json:"reason,omitempty" doc:"required, 1 to 200 characters"`
+	}
+}
+
+func (a *API) noteAttendance(ctx context.Context, actor *model.Actor, in *attendanceInput) (attendanceView, error) {
+	return sheetFrom(a.rooms.Meeting.Note(ctx, actor, in.ID, in.MemberID, model.Attendance(in.Body.Status), in.Body.Reason))
+}
