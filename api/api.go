@@ -14,6 +14,7 @@ import (
 
 	"zhibu/model"
 	"zhibu/service/cache"
+	"zhibu/service/comment"
 	"zhibu/service/meeting"
 	"zhibu/service/setting"
 	"zhibu/service/signin"
@@ -27,6 +28,7 @@ const (
 // Rooms are the services that the routes call.
 type Rooms struct {
 	Signin  *signin.Service
+	Comment *comment.Service
 	Meeting *meeting.Service
 	Setting *setting.Service
 	Limiter cache.Limiter

@@ -23,6 +23,15 @@ func (a *API) routes() {
 
 	// Content
 
+	// Comments and files
+	get(a, anyone, "/articles/{id}/comments", "文章的评论", a.listComments)
+	create(a, bound, "/articles/{id}/comments", "发表评论", a.addComment)
+	del(a, bound, "/comments/{id}", "删除评论", a.deleteComment)
+	put(a, bound, "/comments/{id}/like", "点赞评论", a.likeComment)
+	del(a, bound, "/comments/{id}/like", "取消点赞评论", a.unlikeComment)
+	get(a, leader, "/moderation/comments", "评论审核队列", a.moderationQueue)
+	post(a, leader, "/comments/{id}/moderate", "审核评论", a.moderateComment)
+
 	// Suggestions
 
 	// Meetings
