@@ -251,3 +251,10 @@ func DocKey(s string) string {
 		return r
 	}, FoldText(SingleLine(s)))
 }
+
+// AttendedMeeting is a meeting somebody attended, as the study record counts it.
+type AttendedMeeting struct {
+	MeetingID string
+	StartsAt  time.Time
+	Minutes   int
+}

@@ -1,0 +1,429 @@
+package content
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// Full is an article with everything its own page shows.
+type Full struct {
+	model.Article
+	OrgName     string
+	Author      string
+	CoverURL    string
+	Counts      model.ArticleCount
+	Body        model.ArticleBody
+	Attachments []model.FileRef
+}
+
+// Create writes a draft for an organisation.
+// Errors: not_found (the organisation), forbidden, validation_failed.
+func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, in Input) (*Full, error) {
+	org, err := s.store.Org(ctx, orgID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	a := &model.Article{
+		ID: store.NewID(), OrgID: org.ID, OrgPath: org.Path, OrgKind: org.Kind, Visibility: model.VisibleMembers, State: model.ArticleDraft,
+		AuthorID: actor.MemberID, DigestMade: true, MinutesMade: true, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	set(&a.Category, in.Category)
+	if err := mayWrite(actor, a, org); err != nil {
+		return nil, err
+	}
+	body, err := s.compose(ctx, actor, a, nil, &in)
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
+		if err := tx.AddArticle(ctx, a, rowOf(a.ID, body)); err != nil {
+			return err
+		}
+		var attachments []string
+		set(&attachments, in.AttachmentIDs)
+		if err := tx.SetArticleFiles(ctx, a.ID, filesOf(a.ID, a.CoverID, attachments, body.files)); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, now, actor, "article.create", "article:"+a.ID, a.OrgID, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.full(ctx, a)
+}
+
+// mayWrite: the organisation is hidden from those it does not concern; the others are told who may write here.
+func mayWrite(actor *model.Actor, a *model.Article, org *model.Org) error {
+	switch {
+	case model.CanEditArticle(actor, a):
+		return nil
+	case !model.CanSeeOrg(actor, org.Path):
+		return model.NotFound("该组织")
+	case actor.Has(model.RoleGroupLeader, org.Path):
+		return model.Forbidden("党小组组长只能发布本小组的动态，其他内容请联系支部书记或支委。")
+	}
+	return model.Forbidden("只有该组织的书记、支委及上级工作人员可以发布内容。")
+}
+
+// compose checks an edit and renders its body, outside any transaction: it may take milliseconds, and asks for the files.
+// have are the files that the article uses already; they were allowed when they came in.
+func (s *Service) compose(ctx context.Context, actor *model.Actor, a *model.Article, have []model.ArticleFile, in *Input) (*text, error) {
+	var v model.Invalid
+	body, err := s.bodyOf(in)
+	if f, ok := faultFields(err); ok {
+		v.Add(f.Field, f.Code, f.Detail)
+	} else if err != nil {
+		return nil, err
+	}
+	plain := ""
+	switch {
+	case body != nil:
+		plain = body.plain
+	case have == nil && err == nil: // a new article
+		v.Add("body_markdown", "required", "请填写正文。")
+	}
+	if body == nil && have != nil {
+		kept, err := s.store.ArticleBody(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		plain = kept.Plain
+	}
+	compose(a, in, plain, &v)
+	if err := s.checkFiles(ctx, actor, have, in, body, &v); err != nil {
+		return nil, err
+	}
+	return body, v.Err()
+}
+
+// faultFields unpacks an error about one field, so that it can be named together with the others.
+func faultFields(err error) (model.Field, bool) {
+	e, ok := err.(*model.Error)
+	if !ok || e.Code != model.CodeInvalid || len(e.Fields) == 0 {
+		return model.Field{}, false
+	}
+	return e.Fields[0], true
+}
+
+// checkFiles asks whether the actor may use the files that are new to the article.
+func (s *Service) checkFiles(ctx context.Context, actor *model.Actor, have []model.ArticleFile, in *Input, body *text, v *model.Invalid) error {
+	known := map[string]bool{"": true}
+	for _, f := range have {
+		known[f.UploadID] = true
+	}
+	ask := func(field string, ids []string) error {
+		if len(ids) > maxFiles {
+			v.Add(field, "too_many", "一篇文章最多使用 50 个文件。")
+			return nil
+		}
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return known[id] })
+		if len(ids) == 0 {
+			return nil
+		}
+		err := s.files.Mine(ctx, actor, ids)
+		switch model.CodeOf(err) {
+		case model.CodeInvalid, model.CodeNotFound, model.CodeForbidden:
+			v.Add(field, "not_found", "引用的文件不存在，或不是您上传的，请重新上传。")
+			return nil
+		}
+		return err
+	}
+	if in.CoverID != nil {
+		if err := ask("cover_id", []string{*in.CoverID}); err != nil {
+			return err
+		}
+	}
+	if in.AttachmentIDs != nil {
+		if err := ask("attachment_ids", *in.AttachmentIDs); err != nil {
+			return err
+		}
+	}
+	if body == nil {
+		return nil
+	}
+	field := "body_html"
+	if in.BodyMarkdown != nil {
+		field = "body_markdown"
+	}
+	return ask(field, body.files)
+}
+
+func rowOf(articleID string, t *text) *model.ArticleBody {
+	if t == nil {
+		return nil
+	}
+	return &model.ArticleBody{ArticleID: articleID, Markdown: t.markdown, HTML: t.html, Plain: t.plain}
+}
+
+// anyVersion is for an edit that does not say which version it is based on.
+const anyVersion = 0
+
+// Edit changes an article of the given version; 0 stands for whichever it is.
+// Errors: not_found, forbidden, edit_conflict, validation_failed.
+func (s *Service) Edit(ctx context.Context, actor *model.Actor, id string, version int, in Input) (*Full, error) {
+	var saved *model.Article
+	for try := 1; ; try++ {
+		a, err := s.edit(ctx, actor, id, version, in)
+		if model.CodeOf(err) == model.CodeEditConflict && version == anyVersion && try < 4 {
+			continue // somebody was quicker, and this edit is based on no version: it comes after theirs
+		}
+		if err != nil {
+			return nil, err
+		}
+		saved = a
+		break
+	}
+	return s.full(ctx, saved)
+}
+
+func (s *Service) edit(ctx context.Context, actor *model.Actor, id string, version int, in Input) (*model.Article, error) {
+	a, err := editable(ctx, s.store, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if version != anyVersion && version != a.Version {
+		return nil, store.EditedMeanwhile()
+	}
+	have, err := s.store.ArticleFiles(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if have == nil {
+		have = []model.ArticleFile{}
+	}
+	body, err := s.compose(ctx, actor, a, have, &in)
+	if err != nil {
+		return nil, err
+	}
+	if !model.CanEditArticle(actor, a) { // a group's leader may not turn news into something else
+		return nil, model.Forbidden("党小组组长只能发布本小组的动态。")
+	}
+	now := s.now()
+	a.UpdatedAt = now
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
+		row := *a // a retried transaction starts from what was composed
+		if err := tx.SaveArticle(ctx, &row, rowOf(id, body), actor.MemberID); err != nil {
+			return err
+		}
+		attachments, inBody := using(have, model.FileAttachment), using(have, model.FileBody)
+		set(&attachments, in.AttachmentIDs)
+		if body != nil {
+			inBody = body.files
+		}
+		if err := tx.SetArticleFiles(ctx, id, filesOf(id, a.CoverID, attachments, inBody)); err != nil {
+			return err
+		}
+		if row.State == model.ArticlePublished {
+			if err := index(ctx, tx, &row); err != nil {
+				return err
+			}
+			if err := tx.Changed(ctx, now, model.TopicFeed, ""); err != nil {
+				return err
+			}
+		}
+		if err := tx.Changed(ctx, now, model.TopicArticle, id); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, now, actor, "article.edit", "article:"+id, a.OrgID, nil)
+	})
+	if err == nil {
+		a.Version++
+	}
+	return a, err
+}
+
+// using lists the files of one role.
+func using(files []model.ArticleFile, role model.FileRole) []string {
+	var ids []string
+	for _, f := range files {
+		if f.Role == role {
+			ids = append(ids, f.UploadID)
+		}
+	}
+	return ids
+}
+
+// Delete removes a draft; what has been public is withdrawn instead.
+// Errors: not_found, forbidden, conflict.
+func (s *Service) Delete(ctx context.Context, actor *model.Actor, id string) error {
+	now := s.now()
+	return s.store.Tx(ctx, func(tx *store.Store) error {
+		a, err := editable(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		dropped, err := tx.DropDraft(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !dropped {
+			return model.Conflict("只能删除草稿；已发布的文章请撤回。")
+		}
+		if err := tx.Changed(ctx, now, model.TopicArticle, id); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, now, actor, "article.delete", "article:"+id, a.OrgID, nil)
+	})
+}
+
+// Filter narrows the editors' list; empty fields do not.
+type Filter struct {
+	OrgID    string
+	State    model.ArticleState
+	Category model.Category
+	Title    string
+}
+
+// List is the editors' list: what they may edit, in whatever state, the newest first; with an organisation its whole subtree.
+// Errors: not_found (the organisation, for those who edit nothing there).
+func (s *Service) List(ctx context.Context, actor *model.Actor, f Filter, page model.Page) ([]Item, string, error) {
+	sight := model.SightOf(actor)
+	narrow := store.ArticleFilter{Under: sight.Under, NewsUnder: sight.NewsUnder, State: f.State, Category: f.Category, Title: model.SingleLine(f.Title)}
+	if f.OrgID != "" {
+		org, err := s.store.Org(ctx, f.OrgID)
+		if err != nil {
+			return nil, "", err
+		}
+		if !actor.Has(model.RoleGroupLeader, org.Path) {
+			return nil, "", model.NotFound("该组织")
+		}
+		narrow.OrgPath = org.Path
+	}
+	rows, next, err := s.store.Articles(ctx, narrow, page)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.items(ctx, rows)
+	return list, next, err
+}
+
+// Revision is what an article said at one version, and who wrote it.
+type Revision struct {
+	model.ArticleRevision
+	Editor string
+}
+
+// Revisions are for editors, the newest first.
+// Errors: not_found, forbidden.
+func (s *Service) Revisions(ctx context.Context, actor *model.Actor, id string, page model.Page) ([]Revision, string, error) {
+	if _, err := editable(ctx, s.store, actor, id); err != nil {
+		return nil, "", err
+	}
+	rows, next, err := s.store.Revisions(ctx, id, page)
+	if err != nil {
+		return nil, "", err
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.EditorID
+	}
+	people, err := s.store.MembersByID(ctx, ids)
+	list := make([]Revision, len(rows))
+	for i, r := range rows {
+		list[i] = Revision{ArticleRevision: r, Editor: people[r.EditorID].Name}
+	}
+	return list, next, err
+}
+
+// full reads everything that an article's page shows.
+func (s *Service) full(ctx context.Context, a *model.Article) (*Full, error) {
+	f := &Full{Article: *a}
+	body, err := s.store.ArticleBody(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	f.Body = *body
+	if f.Counts, err = s.store.ArticleCount(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	org, err := s.store.Org(ctx, a.OrgID)
+	if err != nil {
+		return nil, err
+	}
+	f.OrgName = org.Name
+	author, err := s.store.Member(ctx, a.AuthorID)
+	if err != nil && !model.IsNotFound(err) { // what the program itself brought in has no author
+		return nil, err
+	}
+	if err == nil {
+		f.Author = author.Name
+	}
+	files, err := s.store.ArticleFiles(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	attachments := using(files, model.FileAttachment)
+	ids := attachments
+	if a.CoverID != "" {
+		ids = append(slices.Clone(attachments), a.CoverID)
+	}
+	refs, err := s.describe(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	f.CoverURL = refs[a.CoverID].URL
+	for _, id := range attachments {
+		if r, ok := refs[id]; ok {
+			f.Attachments = append(f.Attachments, r)
+		}
+	}
+	return f, nil
+}
+
+// Placed is an article brought in as it is: by the demonstration and by imports.
+type Placed struct {
+	OrgID, AuthorID                          string
+	State                                    model.ArticleState
+	CreatedAt                                time.Time
+	PublishAt, PublishedAt, WithdrawnAt, Due *time.Time
+	Input
+}
+
+// Place writes an article in the state and with the times it is given, without asking who may; main calls it for the demonstration.
+// Errors: not_found, validation_failed.
+func (s *Service) Place(ctx context.Context, tx *store.Store, p Placed) (string, error) {
+	org, err := tx.Org(ctx, p.OrgID)
+	if err != nil {
+		return "", err
+	}
+	a := &model.Article{
+		ID: store.NewID(), OrgID: org.ID, OrgPath: org.Path, OrgKind: org.Kind, Visibility: model.VisibleMembers, State: p.State, AuthorID: p.AuthorID,
+		DigestMade: true, MinutesMade: true, Version: 1, CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.CreatedAt.UTC(),
+		PublishAt: utc(p.PublishAt), PublishedAt: utc(p.PublishedAt), WithdrawnAt: utc(p.WithdrawnAt),
+	}
+	p.DueAt = utc(p.Due)
+	body, err := s.bodyOf(&p.Input)
+	if err != nil {
+		return "", err
+	}
+	if body == nil {
+		return "", model.BadField("body_markdown", "required", "请填写正文。")
+	}
+	var v model.Invalid
+	compose(a, &p.Input, body.plain, &v)
+	if err := v.Err(); err != nil {
+		return "", err
+	}
+	if err := tx.AddArticle(ctx, a, rowOf(a.ID, body)); err != nil {
+		return "", err
+	}
+	if a.State == model.ArticlePublished {
+		if err := index(ctx, tx, a); err != nil {
+			return "", err
+		}
+	}
+	return a.ID, tx.Changed(ctx, a.CreatedAt, model.TopicFeed, "")
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	u := t.UTC().Truncate(time.Millisecond)
+	return &u
+}

@@ -1,0 +1,183 @@
+package content
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"zhibu/model"
+)
+
+// Ready is an answer in bytes, with its tag. The bytes are shared: nobody may change them.
+type Ready struct {
+	Body []byte
+	ETag string
+}
+
+// How much the copies may hold, in bytes.
+const (
+	pagesWeight = 16 << 20
+	shelfWeight = 24 << 20
+)
+
+// countEvery bounds how often changed counts make the feed anew. The first change after a quiet second shows at once; what follows it within the
+// second shows when the second is over. An article's own page always shows its counts exactly.
+const countEvery = time.Second
+
+// pages keeps rendered pages of feeds. All of them are of one version: whatever changes a feed makes every page anew.
+type pages struct {
+	cache   *otter.Cache[string, *page]
+	flight  singleflight.Group
+	version atomic.Int64
+	pending atomic.Bool // counts have changed since the version
+	mu      sync.Mutex
+	last    time.Time // when counts last made a new version
+}
+
+type page struct {
+	Ready
+	version int64
+}
+
+func newPages() *pages {
+	return &pages{cache: otter.Must(&otter.Options[string, *page]{
+		MaximumWeight: pagesWeight,
+		Weigher:       func(key string, p *page) uint32 { return uint32(len(key) + len(p.Body) + 200) },
+	})}
+}
+
+// forget makes every page stale at once.
+func (p *pages) forget() { p.version.Add(1) }
+
+// counted makes every page stale, unless that was done for counts less than a second ago; then it will be done when the second is over.
+func (p *pages) counted(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d := now.Sub(p.last); d >= 0 && d < countEvery && !p.last.IsZero() {
+		p.pending.Store(true)
+		return
+	}
+	p.last = now
+	p.pending.Store(false)
+	p.version.Add(1)
+}
+
+// current is the version of pages that may be shown.
+func (p *pages) current(now time.Time) int64 {
+	if p.pending.Load() {
+		p.mu.Lock()
+		if d := now.Sub(p.last); p.pending.Load() && (d >= countEvery || d < 0) {
+			p.last = now
+			p.pending.Store(false)
+			p.version.Add(1)
+		}
+		p.mu.Unlock()
+	}
+	return p.version.Load()
+}
+
+// get returns the page of a key, or makes it. The version is read before the rows are, so that a change in between is never missed,
+// and those who ask for the same page meanwhile wait for one reading.
+func (p *pages) get(ctx context.Context, now time.Time, key string, fill func(ctx context.Context) ([]byte, error)) (Ready, error) {
+	version := p.current(now)
+	if kept, ok := p.cache.GetIfPresent(key); ok && kept.version == version {
+		return kept.Ready, nil
+	}
+	made, err, _ := p.flight.Do(strconv.FormatInt(version, 36)+" "+key, func() (any, error) {
+		body, err := fill(context.WithoutCancel(ctx)) // others wait for it too
+		if err != nil {
+			return nil, err
+		}
+		fresh := &page{Ready: Ready{Body: body, ETag: `"` + digestOf(body) + `"`}, version: version}
+		p.cache.Set(key, fresh)
+		return fresh, nil
+	})
+	if err != nil {
+		return Ready{}, err
+	}
+	return made.(*page).Ready, nil
+}
+
+// digestOf tells two bodies apart.
+func digestOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:10])
+}
+
+// shelf keeps articles with their bytes. A copy is good until its article, its author's name or the tree changes.
+type shelf struct {
+	cache  *otter.Cache[string, *volume]
+	flight singleflight.Group
+	seq    atomic.Int64
+	mu     sync.RWMutex
+	stale  map[string]int64 // article id, or "member:" and the author's id → the change's place in the sequence
+	all    int64
+}
+
+// volume is one article on the shelf, with what decides who may see it.
+type volume struct {
+	Ready
+	article *model.Article
+	author  string
+	read    int64 // the sequence before the rows were read
+}
+
+func newShelf() *shelf {
+	return &shelf{stale: map[string]int64{}, cache: otter.Must(&otter.Options[string, *volume]{
+		MaximumWeight: shelfWeight,
+		Weigher:       func(key string, v *volume) uint32 { return uint32(len(key) + len(v.Body) + 1000) },
+	})}
+}
+
+func (s *shelf) forget(key string) {
+	n := s.seq.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.stale) > 10_000 { // rather read everything again than grow for ever
+		clear(s.stale)
+		s.all = n
+	}
+	s.stale[key] = n
+}
+
+func (s *shelf) forgetAll() {
+	n := s.seq.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = n
+}
+
+// fresh reports whether nothing has changed since the volume was read.
+func (s *shelf) fresh(v *volume) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return v.read >= s.all && v.read >= s.stale[v.article.ID] && v.read >= s.stale[v.author]
+}
+
+// get returns a volume, or reads it.
+func (s *shelf) get(ctx context.Context, key string, fill func(ctx context.Context) (*volume, error)) (*volume, error) {
+	if v, ok := s.cache.GetIfPresent(key); ok && s.fresh(v) {
+		return v, nil
+	}
+	read := s.seq.Load()
+	made, err, _ := s.flight.Do(strconv.FormatInt(read, 36)+" "+key, func() (any, error) {
+		v, err := fill(context.WithoutCancel(ctx))
+		if err != nil {
+			return nil, err
+		}
+		v.read = read
+		s.cache.Set(key, v)
+		return v, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.(*volume), nil
+}

@@ -1,0 +1,226 @@
+package content
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// Mark is what a member did with one article.
+type Mark = store.ArticleMark
+
+// Marks are the member's own marks, one for each id, in the order asked for.
+func (s *Service) Marks(ctx context.Context, actor *model.Actor, ids []string) ([]Mark, error) {
+	var each []string
+	for _, id := range ids {
+		if id = strings.TrimSpace(id); id != "" && !slices.Contains(each, id) {
+			each = append(each, id)
+		}
+	}
+	switch {
+	case len(each) == 0:
+		return []Mark{}, nil
+	case len(each) > 100:
+		return nil, model.BadField("ids", "too_many", "一次最多查询 100 篇文章。")
+	}
+	return s.store.ArticleMarks(ctx, actor.MemberID, each)
+}
+
+// do changes one mark of the actor on an article they may see, and answers with all marks on it.
+func (s *Service) do(ctx context.Context, actor *model.Actor, id string, change func(tx *store.Store, now time.Time) error) (Mark, error) {
+	now := s.now()
+	err := s.store.Tx(ctx, func(tx *store.Store) error {
+		if _, err := readable(ctx, tx, actor, id); err != nil {
+			return err
+		}
+		return change(tx, now)
+	})
+	if err != nil {
+		return Mark{}, err
+	}
+	marks, err := s.store.ArticleMarks(ctx, actor.MemberID, []string{id})
+	if err != nil {
+		return Mark{}, err
+	}
+	return marks[0], nil
+}
+
+// count adds to an article's counts and lets every copy of them know.
+func count(ctx context.Context, tx *store.Store, now time.Time, id string, views, likes int) error {
+	if err := tx.BumpArticle(ctx, id, views, likes, 0); err != nil {
+		return err
+	}
+	return tx.Changed(ctx, now, model.TopicArticle, id)
+}
+
+// Read notes how far the member got, at its greatest; the first time counts as a view.
+// Errors: not_found, conflict (not published), validation_failed.
+func (s *Service) Read(ctx context.Context, actor *model.Actor, id string, percent int) (Mark, error) {
+	if percent < 0 || percent > 100 {
+		return Mark{}, model.BadField("percent", "out_of_range", "阅读进度应在 0 至 100 之间。")
+	}
+	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
+		first, err := tx.PutRead(ctx, id, actor.MemberID, percent, now)
+		if err != nil || !first {
+			return err
+		}
+		return count(ctx, tx, now, id, 1, 0)
+	})
+}
+
+// Claim notes 单位已学: the member studied the text at the employer's own branch.
+// Errors: not_found, conflict, validation_failed.
+func (s *Service) Claim(ctx context.Context, actor *model.Actor, id string, on model.Date, where string) (Mark, error) {
+	where = model.SingleLine(where)
+	var v model.Invalid
+	switch {
+	case !on.Valid():
+		v.Add("studied_on", "invalid_date", "日期格式应如 2026-11-23。")
+	case on > model.DateOf(s.clock()):
+		v.Add("studied_on", "in_future", "学习日期不能晚于今天。")
+	case on < "2000-01-01":
+		v.Add("studied_on", "too_early", "请核对学习日期。")
+	}
+	if utf8.RuneCountInString(where) > 100 {
+		v.Add("where", "too_long", "学习地点不能超过 100 个字。")
+	}
+	if err := v.Err(); err != nil {
+		return Mark{}, err
+	}
+	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
+		return tx.PutClaim(ctx, &model.ArticleClaim{ArticleID: id, MemberID: actor.MemberID, StudiedOn: on, Place: where, CreatedAt: now})
+	})
+}
+
+// Unclaim takes a claim back; without one nothing happens. It works on withdrawn articles too, since the record is the member's own.
+func (s *Service) Unclaim(ctx context.Context, actor *model.Actor, id string) error {
+	return s.store.DropClaim(ctx, id, actor.MemberID)
+}
+
+// Like likes an article, once.
+// Errors: not_found, conflict.
+func (s *Service) Like(ctx context.Context, actor *model.Actor, id string) (Mark, error) {
+	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
+		added, err := tx.AddLike(ctx, id, actor.MemberID, now)
+		if err != nil || !added {
+			return err
+		}
+		return count(ctx, tx, now, id, 0, 1)
+	})
+}
+
+// Unlike takes a like back; without one nothing happens.
+func (s *Service) Unlike(ctx context.Context, actor *model.Actor, id string) error {
+	now := s.now()
+	return s.store.Tx(ctx, func(tx *store.Store) error {
+		dropped, err := tx.DropLike(ctx, id, actor.MemberID)
+		if err != nil || !dropped {
+			return err
+		}
+		return count(ctx, tx, now, id, 0, -1)
+	})
+}
+
+// Favorite keeps an article among the member's favourites.
+// Errors: not_found, conflict.
+func (s *Service) Favorite(ctx context.Context, actor *model.Actor, id string) (Mark, error) {
+	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
+		return tx.AddFavorite(ctx, id, actor.MemberID, now)
+	})
+}
+
+// Unfavorite takes an article out of the favourites; where it is not among them nothing happens.
+func (s *Service) Unfavorite(ctx context.Context, actor *model.Actor, id string) error {
+	return s.store.DropFavorite(ctx, id, actor.MemberID)
+}
+
+// Favorites are the member's own, the latest first. What the member may no longer see is left out, so that a page may be shorter than asked for.
+// Errors: validation_failed (the cursor).
+func (s *Service) Favorites(ctx context.Context, actor *model.Actor, p model.Page) ([]Item, string, error) {
+	rows, next, err := s.store.Favorites(ctx, actor.MemberID, p)
+	if err != nil {
+		return nil, "", err
+	}
+	rows = slices.DeleteFunc(rows, func(r store.ArticleRow) bool { return !model.CanSeeArticle(actor, &r.Article) })
+	list, err := s.items(ctx, rows)
+	return list, next, err
+}
+
+// RequiredUnread counts the required articles in the member's feed that they have neither read nor claimed.
+func (s *Service) RequiredUnread(ctx context.Context, actor *model.Actor) (int, error) {
+	if !actor.Bound() {
+		return 0, nil
+	}
+	return s.store.RequiredUnread(ctx, actor.MemberID, model.SightOf(actor).Chain)
+}
+
+// Study is a member's own record of one year.
+type Study struct {
+	Year     int
+	Hours    float64
+	Articles int
+	Meetings int
+	Months   []StudyMonth // all twelve
+}
+
+// StudyMonth is one month of it.
+type StudyMonth struct {
+	Month    string // 2026-11
+	Hours    float64
+	Articles int
+	Meetings int
+}
+
+// Study adds up what the member read or claimed, by the texts' reading time, and the meetings attended. It is for nobody else's eyes.
+// Errors: validation_failed (the year).
+func (s *Service) Study(ctx context.Context, actor *model.Actor, year int) (*Study, error) {
+	if year == 0 {
+		year = s.clock().In(model.Zone).Year()
+	}
+	if year < 2000 || year > 2100 {
+		return nil, model.BadField("year", "out_of_range", "年份应在 2000 至 2100 之间。")
+	}
+	first := time.Date(year, 1, 1, 0, 0, 0, 0, model.Zone)
+	last := first.AddDate(1, 0, 0)
+	texts, err := s.store.StudiedBetween(ctx, actor.MemberID, model.DateOf(first), model.DateOf(last))
+	if err != nil {
+		return nil, err
+	}
+	st := &Study{Year: year, Months: make([]StudyMonth, 12)}
+	minutes := make([]int, 12)
+	for _, t := range texts {
+		m := int(t.On.Start().Month()) - 1
+		minutes[m] += t.Minutes
+		st.Months[m].Articles++
+	}
+	if s.meetings != nil {
+		attended, err := s.meetings.Attended(ctx, actor.MemberID, first, last)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range attended {
+			m := int(a.StartsAt.In(model.Zone).Month()) - 1
+			minutes[m] += a.Minutes
+			st.Months[m].Meetings++
+		}
+	}
+	total := 0
+	for i := range st.Months {
+		m := &st.Months[i]
+		m.Month, m.Hours = first.AddDate(0, i, 0).Format("2006-01"), hoursOf(minutes[i])
+		total += minutes[i]
+		st.Articles += m.Articles
+		st.Meetings += m.Meetings
+	}
+	st.Hours = hoursOf(total)
+	return st, nil
+}
+
+// hoursOf is minutes in hours, to a tenth.
+func hoursOf(minutes int) float64 { return math.Round(float64(minutes)/6) / 10 }
