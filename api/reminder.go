@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"zhibu/model"
+	"zhibu/service/reminder"
+)
+
+// reminderAudience narrows the recipients; all given conditions hold together.
+type reminderAudience struct {
+	OrgID            string   `json:"org_id,omitempty" maxLength:"64" doc:"the reminder's organisation or one below it; the former when empty"`
+	Roles            []string `json:"roles,omitempty" maxItems:"6" enum:"member,group_leader,committee_member,secretary,staff,admin"`
+	PartyStatus      []string `json:"party_status,omitempty" maxItems:"4" enum:"full,probationary,applicant,non_party"`
+	NotReadArticleID string   `json:"not_read_article_id,omitempty" maxLength:"64" doc:"only those who have neither read it nor claimed it as 单位已学"`
+}
+
+func (b reminderAudience) audience() model.Audience {
+	a := model.Audience{OrgID: b.OrgID, NotReadArticleID: b.NotReadArticleID}
+	for _, r := range b.Roles {
+		a.Roles = append(a.Roles, model.Role(r))
+	}
+	for _, p := range b.PartyStatus {
+		a.PartyStatus = append(a.PartyStatus, model.PartyStatus(p))
+	}
+	return a
+}
+
+func reminderAudienceOf(a model.Audience) reminderAudience {
+	return reminderAudience{OrgID: a.OrgID, Roles: rolesView(a.Roles), NotReadArticleID: a.NotReadArticleID,
+		PartyStatus: mapped(a.PartyStatus, func(p model.PartyStatus) string { return string(p) })}
+}
+
+type reminderAuthor struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type reminderLast struct {
+	PlannedAt timeView `json:"planned_at"`
+	State     string   `json:"state" enum:"fired,missed,skipped"`
+	Reason    *string  `json:"reason" nullable:"true"`
+}
+
+type reminderView struct {
+	ID             string           `json:"id"`
+	Org            orgRef           `json:"org"`
+	Name           string           `json:"name"`
+	Rule           string           `json:"rule" doc:"RFC 5545, such as FREQ=WEEKLY;BYDAY=TU"`
+	At             string           `json:"at" doc:"the time of day in China" example:"20:00"`
+	StartsOn       string           `json:"starts_on" format:"date" doc:"from which COUNT and INTERVAL are counted"`
+	OnlyAfterHours bool             `json:"only_after_hours"`
+	SkipHolidays   bool             `json:"skip_holidays"`
+	Audience       reminderAudience `json:"audience"`
+	Template       string           `json:"template" enum:"study,announcement"`
+	Title          *string          `json:"title" nullable:"true"`
+	Note           *string          `json:"note" nullable:"true"`
+	ArticleID      *string          `json:"article_id" nullable:"true"`
+	Paused         bool             `json:"paused"`
+	NextAt         *timeView        `json:"next_at" nullable:"true" doc:"null when paused, or when the rule has come to its end"`
+	Last           *reminderLast    `json:"last" doc:"what became of its latest time; null before the first"`
+	CreatedBy      reminderAuthor   `json:"created_by"`
+	CreatedAt      timeView         `json:"created_at"`
+	UpdatedAt      timeView         `json:"updated_at"`
+	Version        int              `json:"version"`
+}
+
+func (v reminderView) etag() string { return rowTag(v.Version) }
+
+func reminderOf(r reminder.View) reminderView {
+	v := reminderView{
+		ID: r.ID, Org: orgRefOf(r.Org), Name: r.Name, Rule: r.Rule, At: r.At, StartsOn: string(r.StartsOn),
+		OnlyAfterHours: r.OnlyAfterHours, SkipHolidays: r.SkipHolidays, Audience: reminderAudienceOf(r.Audience), Template: string(r.Template),
+		Title: textOrNil(r.Title), Note: textOrNil(r.Note), ArticleID: textOrNil(r.ArticleID), Paused: r.Paused, NextAt: timeOrNil(r.NextAt),
+		CreatedBy: reminderAuthor{ID: r.CreatedBy, Name: r.CreatorName}, CreatedAt: timeView(r.CreatedAt), UpdatedAt: timeView(r.UpdatedAt), Version: r.Version,
+	}
+	if r.Last != nil {
+		v.Last = &reminderLast{PlannedAt: timeView(r.Last.PlannedAt), State: string(r.Last.State), Reason: textOrNil(r.Last.Reason)}
+	}
+	return v
+}
+
+func reminderFrom(v *reminder.View, err error) (reminderView, error) {
+	if err != nil {
+		return reminderView{}, err
+	}
+	return reminderOf(*v), nil
+}
+
+type listRemindersInput struct {
+	pageQuery
+	OrgID string `query:"org_id" maxLength:"64" doc:"only of this organisation and those below it"`
+}
+
+func (a *API) listReminders(ctx context.Context, actor *model.Actor, in *listRemindersInput) (list[reminderView], error) {
+	rows, next, err := a.rooms.Reminder.List(ctx, actor, in.OrgID, in.page())
+	if err != nil {
+		return list[reminderView]{}, err
+	}
+	return listOf(rows, next, reminderOf), nil
+}
+
+type createReminderInput struct {
+	Body struct {
+		OrgID          string           `json:"org_id" minLength:"1" maxLength:"64"`
+		Name           string           `json:"name" minLength:"1" maxLength:"50"`
+		Rule           string           `json:"rule" maxLength:"500" doc:"RFC 5545, DAILY to YEARLY, without BYHOUR, BYMINUTE and BYSECOND" example:"FREQ=WEEKLY;BYDAY=TU"`
+		At             string           `json:"at" maxLength:"10" doc:"the time of day in China, not at night" example:"20:00"`
+		StartsOn       string           `json:"starts_on,omitempty" format:"date" doc:"from which COUNT and INTERVAL are counted; today when empty"`
+		OnlyAfterHours *bool            `json:"only_after_hours,omitempty" doc:"what falls into working hours goes out in the next push window behind them; true when missing"`
+		SkipHolidays   *bool            `json:"skip_holidays,omitempty" doc:"nothing on the days off of a statutory holiday; true when missing"`
+		Audience       reminderAudience `json:"audience,omitempty"`
+		Template       string           `json:"template,omitempty" enum:"study,announcement" doc:"study when missing"`
+		Title          string           `json:"title,omitempty" maxLength:"100" doc:"of the message; the name when missing"`
+		Note           string           `json:"note,omitempty" maxLength:"200"`
+		ArticleID      string           `json:"article_id,omitempty" maxLength:"64" doc:"where a tap leads; who knows it already is not reminded"`
+	}
+}
+
+func (a *API) createReminder(ctx context.Context, actor *model.Actor, in *createReminderInput) (reminderView, error) {
+	b := in.Body
+	return reminderFrom(a.rooms.Reminder.Create(ctx, actor, reminder.Draft{
+		OrgID: b.OrgID, Name: b.Name, Rule: b.Rule, At: b.At, StartsOn: b.StartsOn, OnlyAfterHours: b.OnlyAfterHours, SkipHolidays: b.SkipHolidays,
+		Audience: b.Audience.audience(), Template: b.Template, Title: b.Title, Note: b.Note, ArticleID: b.ArticleID,
+	}))
+}
+
+func (a *API) getReminder(ctx context.Context, actor *model.Actor, in *idPath) (reminderView, error) {
+	return reminderFrom(a.rooms.Reminder.Get(ctx, actor, in.ID))
+}
+
+type changeReminderInput struct {
+	idPath
+	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was read; 412 when it is stale"`
+	Body    struct {
+		Name           *string           `json:"name,omitempty" minLength:"1" maxLength:"50"`
+		Rule           *string           `json:"rule,omitempty" maxLength:"500" doc:"a new rule is counted from today, unless starts_on is given too"`
+		At             *string           `json:"at,omitempty" maxLength:"10"`
+		StartsOn       *string           `json:"starts_on,omitempty" format:"date"`
+		OnlyAfterHours *bool             `json:"only_after_hours,omitempty"`
+		SkipHolidays   *bool             `json:"skip_holidays,omitempty"`
+		Audience       *reminderAudience `json:"audience,omitempty" doc:"replaces the whole audience"`
+		Template       *string           `json:"template,omitempty" enum:"study,announcement"`
+		Title          *string           `json:"title,omitempty" maxLength:"100"`
+		Note           *string           `json:"note,omitempty" maxLength:"200"`
+		ArticleID      *string           `json:"article_id,omitempty" maxLength:"64" doc:"empty removes it"`
+		Paused         *bool             `json:"paused,omitempty"`
+	}
+}
+
+func (a *API) changeReminder(ctx context.Context, actor *model.Actor, in *changeReminderInput) (reminderView, error) {
+	b := in.Body
+	p := reminder.Patch{
+		Name: b.Name, Rule: b.Rule, At: b.At, StartsOn: b.StartsOn, OnlyAfterHours: b.OnlyAfterHours, SkipHolidays: b.SkipHolidays,
+		Template: b.Template, Title: b.Title, Note: b.Note, ArticleID: b.ArticleID, Paused: b.Paused, Version: rowVersion(in.IfMatch),
+	}
+	if b.Audience != nil {
+		audience := b.Audience.audience()
+		p.Audience = &audience
+	}
+	return reminderFrom(a.rooms.Reminder.Update(ctx, actor, in.ID, p))
+}
+
+func (a *API) deleteReminder(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+	return empty{}, a.rooms.Reminder.Delete(ctx, actor, in.ID)
+}
+
+type reminderTimeView struct {
+	At          timeView `json:"at" doc:"when the message goes out; for a skipped time, when it would have"`
+	PlannedAt   timeView `json:"planned_at" doc:"by the rule alone"`
+	Local       string   `json:"local" doc:"the time in Chinese, for people"`
+	Provisional bool     `json:"provisional" doc:"the holidays of that year are not published yet"`
+	Moved       *string  `json:"moved,omitempty" doc:"why it goes out later than the rule says"`
+	Skipped     *string  `json:"skipped,omitempty" doc:"why it does not go out"`
+	Recipients  *int     `json:"recipients" nullable:"true" doc:"how many would get it by today's rosters; null where the number would tell who has not read"`
+}
+
+// reminderTimeText is a time as people say it: 2026年11月24日（星期二）20:00.
+func reminderTimeText(t time.Time) string {
+	t = t.In(model.Zone)
+	names := [...]string{"日", "一", "二", "三", "四", "五", "六"}
+	return t.Format("2006年1月2日") + "（星期" + names[t.Weekday()] + "）" + t.Format("15:04")
+}
+
+func (a *API) previewReminder(ctx context.Context, actor *model.Actor, in *idPath) (items[reminderTimeView], error) {
+	rows, err := a.rooms.Reminder.Preview(ctx, actor, in.ID)
+	if err != nil {
+		return items[reminderTimeView]{}, err
+	}
+	return items[reminderTimeView]{Items: mapped(rows, func(p reminder.Preview) reminderTimeView {
+		return reminderTimeView{At: timeView(p.At), PlannedAt: timeView(p.Planned), Local: reminderTimeText(p.At), Provisional: p.Provisional,
+			Moved: textOrNil(p.Moved), Skipped: textOrNil(p.Skipped), Recipients: p.Recipients}
+	})}, nil
+}

@@ -1,0 +1,26 @@
+-- +goose Up
+CREATE TABLE reminders (
+    id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    org_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    name VARCHAR(100) NOT NULL,
+    rule VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    starts_on VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    at VARCHAR(5) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    only_after_hours TINYINT(1) NOT NULL,
+    skip_holidays TINYINT(1) NOT NULL,
+    audience TEXT NULL,
+    template VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    title VARCHAR(200) NOT NULL,
+    note VARCHAR(400) NOT NULL,
+    article_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    paused TINYINT(1) NOT NULL,
+    next_planned DATETIME(3) NULL,
+    next_at DATETIME(3) NULL,
+    created_by VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    version INT NOT NULL,
+    created_at DATETIME(3) NOT NULL,
+    updated_at DATETIME(3) NOT NULL,
+    PRIMARY KEY (id),
+    KEY reminders_org (org_id),
+    KEY reminders_due (next_at)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
