@@ -16,8 +16,11 @@ import (
 	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/meeting"
+	"zhibu/service/member"
+	"zhibu/service/reminder"
 	"zhibu/service/setting"
 	"zhibu/service/signin"
+	"zhibu/service/suggestion"
 )
 
 const (
@@ -27,13 +30,16 @@ const (
 
 // Rooms are the services that the routes call.
 type Rooms struct {
-	Signin  *signin.Service
-	Comment *comment.Service
-	Meeting *meeting.Service
-	Setting *setting.Service
-	Limiter cache.Limiter
-	Replays Replays
-	Ready   func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue
+	Signin     *signin.Service
+	Member     *member.Service
+	Comment    *comment.Service
+	Meeting    *meeting.Service
+	Setting    *setting.Service
+	Reminder   *reminder.Service
+	Suggestion *suggestion.Service
+	Limiter    cache.Limiter
+	Replays    Replays
+	Ready      func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue
 }
 
 // Options are the settings that the front of the house needs.

@@ -20,6 +20,21 @@ func (a *API) routes() {
 	del(a, bound, "/me/sessions/{id}", "退出某个设备", a.endMySession)
 
 	// Organisation and roster
+	get(a, bound, "/orgs", "组织树", a.listOrgs)
+	create(a, leader, "/orgs", "新增组织", a.createOrg)
+	patch(a, leader, "/orgs/{id}", "修改组织名称", a.changeOrg)
+	get(a, leader, "/orgs/{id}/members", "花名册", a.listMembers)
+	create(a, leader, "/orgs/{id}/members", "新增成员", a.createMember)
+	a.rosterImport(leader, "/orgs/{id}/members/import", "导入花名册")
+	a.rosterExport(leader, "/orgs/{id}/members/export", "导出花名册")
+	put(a, leader, "/orgs/{id}/members/{member_id}/roles", "设置成员在本组织的角色", a.setRoles)
+	create(a, leader, "/orgs/{id}/invites", "发放邀请码", a.createInvite)
+	get(a, leader, "/members/{id}", "成员资料", a.getMember)
+	patch(a, leader, "/members/{id}", "修改成员资料", a.changeMember)
+	del(a, leader, "/members/{id}", "移出组织", a.removeMember)
+	post(a, leader, "/members/{id}/reveal-phone", "查看完整手机号", a.revealPhone)
+	post(a, leader, "/members/{id}/unbind", "解除微信绑定", a.unbindMember)
+	patch(a, bound, "/me", "更正我的单位和职务", a.changeMe)
 
 	// Content
 
@@ -33,6 +48,11 @@ func (a *API) routes() {
 	post(a, leader, "/comments/{id}/moderate", "审核评论", a.moderateComment)
 
 	// Suggestions
+	create(a, bound, "/suggestions", "提交意见建议", a.submitSuggestion)
+	get(a, bound, "/suggestions", "意见建议列表", a.listSuggestions)
+	get(a, bound, "/suggestions/{id}", "意见建议及办理过程", a.getSuggestion)
+	post(a, bound, "/suggestions/{id}/transitions", "办理意见建议", a.stepSuggestion)
+	post(a, bound, "/suggestions/{id}/rating", "评价答复", a.rateSuggestion)
 
 	// Meetings
 	create(a, leader, "/meetings", "召集会议", a.callMeeting)
@@ -53,6 +73,12 @@ func (a *API) routes() {
 	put(a, office, "/calendar/{year}", "导入一年的放假安排", a.loadCalendar)
 
 	// Pushes
+	get(a, leader, "/reminders", "定时提醒", a.listReminders)
+	create(a, leader, "/reminders", "新建定时提醒", a.createReminder)
+	get(a, leader, "/reminders/{id}", "定时提醒的内容", a.getReminder)
+	patch(a, leader, "/reminders/{id}", "修改、暂停或恢复定时提醒", a.changeReminder)
+	del(a, leader, "/reminders/{id}", "删除定时提醒", a.deleteReminder)
+	get(a, leader, "/reminders/{id}/preview", "接下来十次提醒", a.previewReminder)
 
 	// Supervision
 }

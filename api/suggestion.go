@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"zhibu/model"
+	"zhibu/service/suggestion"
+)
+
+type suggestionPersonView struct {
+	ID   string   `json:"id"`
+	Name string   `json:"name"`
+	Org  *nameRef `json:"org,omitempty"`
+}
+
+// nameRef is an organisation where its kind does not matter.
+type nameRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func nameRefOf(o model.Org) nameRef { return nameRef{ID: o.ID, Name: o.Name} }
+
+type suggestionRatingView struct {
+	Stars int      `json:"stars"`
+	Text  string   `json:"text"`
+	At    timeView `json:"at"`
+}
+
+type suggestionItemView struct {
+	ID              string                `json:"id"`
+	ToOrg           nameRef               `json:"to_org" doc:"to whom it was written"`
+	Org             nameRef               `json:"org" doc:"who holds it now"`
+	Title           string                `json:"title"`
+	Content         string                `json:"content"`
+	Anonymous       bool                  `json:"anonymous"`
+	Author          *suggestionPersonView `json:"author" nullable:"true" doc:"null when anonymous, for everybody"`
+	Mine            bool                  `json:"mine" doc:"the caller wrote it"`
+	State           string                `json:"state" enum:"submitted,accepted,replied,closed,declined,escalated" doc:"what its author reopens is submitted again"`
+	CreatedAt       timeView              `json:"created_at"`
+	UpdatedAt       timeView              `json:"updated_at"`
+	AcceptBy        timeView              `json:"accept_by"`
+	ReplyBy         timeView              `json:"reply_by"`
+	DueAt           *timeView             `json:"due_at" doc:"the next deadline: accept_by until it is accepted, then reply_by; null when no answer is owed"`
+	Overdue         bool                  `json:"overdue"`
+	Provisional     bool                  `json:"provisional" doc:"the deadline lies in a year whose holidays are not published yet"`
+	Extended        bool                  `json:"extended"`
+	ExtensionReason *string               `json:"extension_reason"`
+	Reply           *string               `json:"reply" doc:"the answer, or why it was declined"`
+	RepliedAt       *timeView             `json:"replied_at"`
+	Rating          *suggestionRatingView `json:"rating" nullable:"true"`
+	Assignee        *suggestionPersonView `json:"assignee" nullable:"true"`
+	Actions         []string              `json:"actions" nullable:"false" doc:"what the caller may do now"`
+	CanRate         bool                  `json:"can_rate"`
+	Version         int                   `json:"version"`
+}
+
+type suggestionDoerView struct {
+	Name string `json:"name"`
+	Role string `json:"role" doc:"in Chinese, as it was at that time"`
+}
+
+type suggestionEntryView struct {
+	Action   string              `json:"action" enum:"submit,accept,reply,decline,escalate,extend,assign,close,reopen,rate,overdue"`
+	At       timeView            `json:"at"`
+	By       *suggestionDoerView `json:"by" nullable:"true" doc:"null for an anonymous author"`
+	Text     string              `json:"text"`
+	Assignee *string             `json:"assignee,omitempty" doc:"to whom it was given"`
+	ToOrg    *string             `json:"to_org,omitempty" doc:"to which organisation it went up"`
+}
+
+type suggestionFileView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+	MIME string `json:"mime"`
+	URL  string `json:"url"`
+}
+
+type suggestionView struct {
+	suggestionItemView
+	Timeline    []suggestionEntryView `json:"timeline" nullable:"false" doc:"the oldest first"`
+	Attachments []suggestionFileView  `json:"attachments" nullable:"false"`
+}
+
+func suggestionItemOf(it suggestion.Item) suggestionItemView {
+	v := suggestionItemView{
+		ID: it.ID, ToOrg: nameRefOf(it.ToOrg), Org: nameRefOf(it.Holder), Title: it.Title, Content: it.Content, Anonymous: it.Anonymous,
+		Author: suggestionPersonOf(it.Author), Mine: it.Mine, State: string(it.State),
+		CreatedAt: timeView(it.CreatedAt), UpdatedAt: timeView(it.UpdatedAt), AcceptBy: timeView(it.AcceptBy), ReplyBy: timeView(it.ReplyBy),
+		Overdue: it.Overdue, Provisional: it.Provisional, Extended: it.ExtendDays > 0, ExtensionReason: textOrNil(it.ExtensionReason),
+		Reply: textOrNil(it.Reply), RepliedAt: timeOrNil(it.RepliedAt), Assignee: suggestionPersonOf(it.Assignee),
+		Actions: mapped(it.Actions, func(a model.SuggestionAction) string { return string(a) }), CanRate: it.CanRate, Version: it.Version,
+	}
+	due := it.Due()
+	v.DueAt = timeOrNil(&due)
+	if it.RatedAt != nil {
+		v.Rating = &suggestionRatingView{Stars: it.RatingStars, Text: it.RatingText, At: timeView(*it.RatedAt)}
+	}
+	return v
+}
+
+func suggestionPersonOf(p *suggestion.Person) *suggestionPersonView {
+	if p == nil {
+		return nil
+	}
+	v := &suggestionPersonView{ID: p.ID, Name: p.Name}
+	if p.Org != nil {
+		o := nameRefOf(*p.Org)
+		v.Org = &o
+	}
+	return v
+}
+
+func suggestionOf(d *suggestion.Detail, err error) (suggestionView, error) {
+	if err != nil {
+		return suggestionView{}, err
+	}
+	return suggestionView{
+		suggestionItemView: suggestionItemOf(d.Item),
+		Timeline: mapped(d.Timeline, func(e suggestion.Entry) suggestionEntryView {
+			v := suggestionEntryView{Action: string(e.Action), At: timeView(e.At), Text: e.Text, Assignee: textOrNil(e.Assignee), ToOrg: textOrNil(e.ToOrg)}
+			if e.By != nil {
+				v.By = &suggestionDoerView{Name: e.By.Name, Role: e.By.Role}
+			}
+			return v
+		}),
+		Attachments: mapped(d.Attachments, func(f model.FileRef) suggestionFileView { return suggestionFileView(f) }),
+	}, nil
+}
+
+// etag makes the suggestion's version its tag.
+func (v suggestionView) etag() string { return fmt.Sprintf(`"%s-%d"`, v.ID, v.Version) }
+
+type suggestionInput struct {
+	Body struct {
+		ToOrgID       string   `json:"to_org_id" minLength:"1" maxLength:"64" doc:"one of the author's organisations, or one above them"`
+		Title         string   `json:"title" minLength:"1" maxLength:"100"`
+		Content       string   `json:"content" minLength:"1" maxLength:"5000"`
+		Anonymous     bool     `json:"anonymous,omitempty" doc:"nobody learns the author, staff included; the author still gets the answer"`
+		AttachmentIDs []string `json:"attachment_ids,omitempty" maxItems:"9" uniqueItems:"true"`
+	}
+}
+
+func (a *API) submitSuggestion(ctx context.Context, actor *model.Actor, in *suggestionInput) (suggestionView, error) {
+	return suggestionOf(a.rooms.Suggestion.Submit(ctx, actor, suggestion.Draft(in.Body)))
+}
+
+type suggestionsInput struct {
+	pageQuery
+	Box   string `query:"box" enum:"mine,inbox" default:"mine" doc:"mine: what the caller wrote; inbox: what waits for the caller as secretary or above, or was given to the caller"`
+	State string `query:"state" enum:"submitted,accepted,replied,closed,declined,escalated"`
+}
+
+func (a *API) listSuggestions(ctx context.Context, actor *model.Actor, in *suggestionsInput) (list[suggestionItemView], error) {
+	q := suggestion.Query{Inbox: in.Box == "inbox", State: model.SuggestionState(in.State)}
+	rows, next, err := a.rooms.Suggestion.Suggestions(ctx, actor, q, in.page())
+	if err != nil {
+		return list[suggestionItemView]{}, err
+	}
+	return listOf(rows, next, suggestionItemOf), nil
+}
+
+func (a *API) getSuggestion(ctx context.Context, actor *model.Actor, in *idPath) (suggestionView, error) {
+	return suggestionOf(a.rooms.Suggestion.Suggestion(ctx, actor, in.ID))
+}
+
+type suggestionStepInput struct {
+	idPath
+	Body struct {
+		Action     string `json:"action" enum:"accept,reply,decline,escalate,extend,assign,close,reopen"`
+		Text       string `json:"text,omitempty" maxLength:"2000" doc:"required by reply, decline, escalate, extend and reopen"`
+		AssigneeID string `json:"assignee_id,omitempty" maxLength:"64" doc:"with assign, or with accept"`
+		ToOrgID    string `json:"to_org_id,omitempty" maxLength:"64" doc:"with escalate; the parent organisation when left out"`
+	}
+}
+
+func (a *API) stepSuggestion(ctx context.Context, actor *model.Actor, in *suggestionStepInput) (suggestionView, error) {
+	return suggestionOf(a.rooms.Suggestion.Step(ctx, actor, in.ID, suggestion.Request{
+		Action: model.SuggestionAction(in.Body.Action), Text: in.Body.Text, AssigneeID: in.Body.AssigneeID, ToOrgID: in.Body.ToOrgID,
+	}))
+}
+
+type suggestionRatingInput struct {
+	idPath
+	Body struct {
+		Stars int    `json:"stars" minimum:"1" maximum:"5"`
+		Text  string `json:"text,omitempty" maxLength:"2000"`
+	}
+}
+
+func (a *API) rateSuggestion(ctx context.Context, actor *model.Actor, in *suggestionRatingInput) (suggestionView, error) {
+	return suggestionOf(a.rooms.Suggestion.Rate(ctx, actor, in.ID, in.Body.Stars, in.Body.Text))
+}

@@ -1,0 +1,254 @@
+// Package suggestion is the whole life of a suggestion (意见建议): it always gets an answer in time, and an anonymous author stays unknown to
+// everybody but this room.
+package suggestion
+
+import (
+	"context"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// Vault seals the author of an anonymous suggestion, and makes the index by which the author finds it again.
+type Vault interface {
+	Seal(text, place string) ([]byte, error)
+	Open(sealed []byte, keyID, place string) (string, error)
+	KeyID() string
+	Index(text string) string
+}
+
+// Files knows the uploaded files.
+type Files interface {
+	// Mine is an error naming attachment_ids unless all the files are the actor's own uploads.
+	Mine(ctx context.Context, actor *model.Actor, ids []string) error
+	// Describe tells what a client shows of the files, in the order of the ids; what is gone is left out.
+	Describe(ctx context.Context, ids []string) ([]model.FileRef, error)
+	// Disown forgets, in the transaction, who uploaded the files: they now belong to an anonymous suggestion.
+	Disown(ctx context.Context, tx *store.Store, ids []string) error
+}
+
+// Outbox tells people something, in the transaction of the cause.
+type Outbox interface {
+	Push(ctx context.Context, tx *store.Store, p *model.Push) error
+	// Drop cancels the pushes of the subject that have not been sent.
+	Drop(ctx context.Context, tx *store.Store, subject, reason string) error
+}
+
+// Calendars tells the working calendar in force.
+type Calendars interface {
+	Calendar(ctx context.Context) (model.Calendar, error)
+}
+
+// Service is the room.
+type Service struct {
+	store     *store.Store
+	vault     Vault
+	files     Files
+	outbox    Outbox
+	calendars Calendars
+	clocks    model.SuggestionClocks
+	clock     model.Clock
+}
+
+// New makes the room.
+func New(s *store.Store, v Vault, f Files, o Outbox, c Calendars, clocks model.SuggestionClocks, clock model.Clock) *Service {
+	return &Service{store: s, vault: v, files: f, outbox: o, calendars: c, clocks: clocks, clock: clock}
+}
+
+// Alias is a keyed name of a member for records that must not tell who wrote what, such as the keys of repeated requests.
+func (s *Service) Alias(memberID string) string { return s.vault.Index("suggestion:alias:" + memberID) }
+
+func (s *Service) index(memberID string) string {
+	return s.vault.Index("suggestion:author:" + memberID)
+}
+
+// sealPlace binds a sealed author to its row, so that it does not open in another.
+func sealPlace(id string) string { return "suggestions.author:" + id }
+
+// isAuthor reports whether the actor wrote the suggestion.
+func (s *Service) isAuthor(actor *model.Actor, m *model.Suggestion) bool {
+	if !actor.Bound() {
+		return false
+	}
+	if m.Anonymous {
+		return m.AuthorIndex == s.index(actor.MemberID)
+	}
+	return m.AuthorID == actor.MemberID
+}
+
+// author is the member who wrote the suggestion, to be told and for nothing else.
+func (s *Service) author(m *model.Suggestion) (string, error) {
+	if !m.Anonymous {
+		return m.AuthorID, nil
+	}
+	id, err := s.vault.Open(m.AuthorSealed, m.AuthorKeyID, sealPlace(m.ID))
+	if err != nil {
+		return "", model.Fail(model.CodeInternal, "系统密钥与这条匿名意见建议不符，无法通知提出人，请联系管理员核对系统密钥。").Because(err)
+	}
+	return id, nil
+}
+
+// Draft is what a member sends in.
+type Draft struct {
+	ToOrgID       string
+	Title         string
+	Content       string
+	Anonymous     bool
+	AttachmentIDs []string
+}
+
+func (d *Draft) clean() error {
+	var v model.Invalid
+	d.Title, d.Content = model.SingleLine(d.Title), model.CleanText(d.Content)
+	checkText(&v, "title", d.Title, model.MaxSuggestionTitle, "请填写标题。", "标题不能超过 %d 个字。")
+	checkText(&v, "content", d.Content, model.MaxSuggestionContent, "请填写内容。", "内容不能超过 %d 个字。")
+	if len(d.AttachmentIDs) > model.MaxSuggestionFiles {
+		v.Add("attachment_ids", "too_many", "附件最多 9 个。")
+	}
+	return v.Err()
+}
+
+// Submit hands a suggestion to one of the author's organisations or one above them, and tells its secretaries.
+// Errors: not_bound, not_found for an organisation the author does not belong under, validation_failed.
+func (s *Service) Submit(ctx context.Context, actor *model.Actor, d Draft) (*Detail, error) {
+	if !actor.Bound() {
+		return nil, model.Fail(model.CodeNotBound, "请先完成身份绑定。")
+	}
+	if err := d.clean(); err != nil {
+		return nil, err
+	}
+	if len(d.AttachmentIDs) > 0 {
+		if err := s.files.Mine(ctx, actor, d.AttachmentIDs); err != nil {
+			return nil, err
+		}
+	}
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock()
+	var m *model.Suggestion
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
+		org, err := tx.Org(ctx, d.ToOrgID)
+		if model.IsNotFound(err) || (err == nil && !model.CanSuggest(actor, org.Path)) {
+			return model.NotFound("该组织")
+		}
+		if err != nil {
+			return err
+		}
+		if m, err = s.newSuggestion(actor, org, d, now); err != nil {
+			return err
+		}
+		m.StartClock(cal, s.clocks, now)
+		step := &model.SuggestionStep{Action: model.SuggestionSubmit, OrgID: org.ID, At: now}
+		s.sign(step, actor, m, model.SideAuthor)
+		if err := tx.AddSuggestion(ctx, m, step); err != nil {
+			return err
+		}
+		if m.Anonymous && len(m.AttachmentIDs) > 0 {
+			if err := s.files.Disown(ctx, tx, m.AttachmentIDs); err != nil {
+				return err
+			}
+		}
+		if err := s.note(ctx, tx, actor, m, model.SuggestionSubmit, model.SideAuthor, now); err != nil {
+			return err
+		}
+		return s.tellDesk(ctx, tx, m, bellNew, now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.detail(ctx, actor, m, cal, now)
+}
+
+func (s *Service) newSuggestion(actor *model.Actor, org *model.Org, d Draft, now time.Time) (*model.Suggestion, error) {
+	m := &model.Suggestion{
+		ID: store.NewID(), ToOrgID: org.ID, ToOrgPath: org.Path, OrgID: org.ID, OrgPath: org.Path, Title: d.Title, Content: d.Content,
+		Anonymous: d.Anonymous, AttachmentIDs: d.AttachmentIDs, State: model.SuggestionSubmitted, StateAt: now, CreatedAt: now, UpdatedAt: now,
+	}
+	if !d.Anonymous {
+		m.AuthorID, m.AuthorOrgID = actor.MemberID, homeUnder(actor, org.Path)
+		return m, nil
+	}
+	var err error
+	m.AuthorSealed, err = s.vault.Seal(actor.MemberID, sealPlace(m.ID))
+	m.AuthorKeyID, m.AuthorIndex = s.vault.KeyID(), s.index(actor.MemberID)
+	return m, err
+}
+
+// homeUnder is the author's own organisation in the subtree to which the suggestion goes.
+func homeUnder(actor *model.Actor, path string) string {
+	for _, p := range actor.Places {
+		if model.Within(p.Path, path) {
+			return p.OrgID
+		}
+	}
+	for _, p := range actor.Powers {
+		if p.OrgID != "" && model.Within(p.Path, path) {
+			return p.OrgID
+		}
+	}
+	return ""
+}
+
+// note writes the audit entry of a step. What an anonymous author does is noted without a person, and without the request's id,
+// by which the entry could be laid beside other records.
+func (s *Service) note(ctx context.Context, tx *store.Store, actor *model.Actor, m *model.Suggestion, action model.SuggestionAction, side model.SuggestionSide, now time.Time) error {
+	detail := map[string]string{"state": string(m.State)}
+	if side == model.SideAuthor && m.Anonymous {
+		actor, ctx = nil, model.WithRequestID(ctx, "")
+		detail["anonymous"] = "true"
+	}
+	return tx.Audit(ctx, now, actor, "suggestion."+string(action), "suggestion:"+m.ID, m.OrgID, detail)
+}
+
+// sign writes into a step who took it and in which capacity; an anonymous author leaves no name.
+func (s *Service) sign(step *model.SuggestionStep, actor *model.Actor, m *model.Suggestion, side model.SuggestionSide) {
+	switch side {
+	case model.SideAuthor:
+		if m.Anonymous {
+			return
+		}
+		step.ByRole = "提出人"
+	case model.SideAssignee:
+		step.ByRole = "经办人"
+	case model.SideHandler:
+		step.ByRole = roleLabel(actor.Highest(m.OrgPath))
+	}
+	step.ByID = actor.MemberID
+}
+
+// roleLabel leaves out of which body somebody is the secretary: it may be one above the holder.
+func roleLabel(r model.Role) string {
+	if r == model.RoleSecretary {
+		return "书记"
+	}
+	return r.Label()
+}
+
+// Todo counts what waits for the actor: open suggestions at the very organisations where they are secretary or above, not those
+// further down, which have secretaries of their own, and those given to the actor.
+func (s *Service) Todo(ctx context.Context, actor *model.Actor) (int, error) {
+	if !actor.Bound() {
+		return 0, nil
+	}
+	var paths []string
+	for _, p := range actor.Powers {
+		if p.Role.Rank() < model.RoleSecretary.Rank() {
+			continue
+		}
+		if p.Path != model.EverywherePath {
+			paths = append(paths, p.Path)
+			continue
+		}
+		root, err := s.store.RootOrg(ctx)
+		if err != nil && !model.IsNotFound(err) {
+			return 0, err
+		}
+		if err == nil {
+			paths = append(paths, root.Path)
+		}
+	}
+	return s.store.OpenSuggestions(ctx, actor.MemberID, paths...)
+}
