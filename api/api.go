@@ -21,6 +21,7 @@ import (
 	"zhibu/service/setting"
 	"zhibu/service/signin"
 	"zhibu/service/suggestion"
+	"zhibu/service/upload"
 )
 
 const (

@@ -46,6 +46,7 @@ func (a *API) routes() {
 	del(a, bound, "/comments/{id}/like", "取消点赞评论", a.unlikeComment)
 	get(a, leader, "/moderation/comments", "评论审核队列", a.moderationQueue)
 	post(a, leader, "/comments/{id}/moderate", "审核评论", a.moderateComment)
+	a.uploadRoutes()
 
 	// Suggestions
 	create(a, bound, "/suggestions", "提交意见建议", a.submitSuggestion)
