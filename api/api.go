@@ -34,6 +34,7 @@ type Rooms struct {
 	Signin     *signin.Service
 	Member     *member.Service
 	Comment    *comment.Service
+	Upload     *upload.Service
 	Meeting    *meeting.Service
 	Setting    *setting.Service
 	Reminder   *reminder.Service
