@@ -15,8 +15,10 @@ import (
 	"zhibu/model"
 	"zhibu/service/cache"
 	"zhibu/service/comment"
+	"zhibu/service/content"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
+	"zhibu/service/push"
 	"zhibu/service/reminder"
 	"zhibu/service/setting"
 	"zhibu/service/signin"
@@ -34,11 +36,17 @@ type Rooms struct {
 	Signin     *signin.Service
 	Member     *member.Service
 	Comment    *comment.Service
+	Content    *content.Service
 	Upload     *upload.Service
 	Meeting    *meeting.Service
 	Setting    *setting.Service
 	Reminder   *reminder.Service
 	Suggestion *suggestion.Service
+	Push       *push.Service
+	// Where WeChat pushes to; nil for an account without settings.
+	MiniProgramCallback Callback
+	OfficialCallback    Callback
+
 	Limiter    cache.Limiter
 	Replays    Replays
 	Ready      func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue

@@ -59,10 +59,27 @@ func (s *Service) chain(ctx context.Context, actor *model.Actor) ([]model.OrgSig
 	return []model.OrgSight{{OrgID: root.ID, Visibilities: all}}, nil
 }
 
-// Article is one article's own page as the bytes that render makes of it; for editors render adds what only they need.
+// Form is for whom an article is rendered.
+type Form string
+
+// The three forms. Strangers read the organisation's name where members read the author's, because a name is personal data.
+const (
+	ForStrangers Form = "strangers"
+	ForMembers   Form = "members"
+	ForEditors   Form = "editors"
+)
+
+// RenderArticle makes the bytes of an article's page; for editors it adds what only they need. It must use nothing but its arguments.
+type RenderArticle func(f *Full, form Form) ([]byte, error)
+
+// Article is one article's own page as the bytes that render makes of it, kept for all who read it in the same form.
 // Errors: not_found.
-func (s *Service) Article(ctx context.Context, actor *model.Actor, id string, render func(f *Full, editor bool) ([]byte, error)) (Ready, error) {
-	v, err := s.volume(ctx, id, false, render)
+func (s *Service) Article(ctx context.Context, actor *model.Actor, id string, render RenderArticle) (Ready, error) {
+	form := ForStrangers
+	if actor.Bound() {
+		form = ForMembers
+	}
+	v, err := s.volume(ctx, id, form, render)
 	if err != nil {
 		return Ready{}, err
 	}
@@ -70,25 +87,27 @@ func (s *Service) Article(ctx context.Context, actor *model.Actor, id string, re
 		return Ready{}, notFound()
 	}
 	if model.CanEditArticle(actor, v.article) {
-		if v, err = s.volume(ctx, id, true, render); err != nil {
+		if v, err = s.volume(ctx, id, ForEditors, render); err != nil {
 			return Ready{}, err
+		}
+		if !model.CanEditArticle(actor, v.article) { // changed between the two
+			return Ready{}, notFound()
 		}
 	}
 	return v.Ready, nil
 }
 
-// volume takes an article from the shelf in the readers' or the editors' form.
-func (s *Service) volume(ctx context.Context, id string, editor bool, render func(*Full, bool) ([]byte, error)) (*volume, error) {
-	key := id
-	if editor {
-		key = "editor " + id
-	}
-	return s.shelf.get(ctx, key, func(ctx context.Context) (*volume, error) {
+// volume takes an article from the shelf in one form, or reads it.
+func (s *Service) volume(ctx context.Context, id string, form Form, render RenderArticle) (*volume, error) {
+	return s.shelf.get(ctx, string(form)+" "+id, func(ctx context.Context) (*volume, error) {
 		f, err := s.read(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		body, err := render(f, editor)
+		if form == ForStrangers {
+			f.Author = f.OrgName
+		}
+		body, err := render(f, form)
 		if err != nil {
 			return nil, err
 		}

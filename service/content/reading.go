@@ -12,6 +12,9 @@ import (
 	"zhibu/model/store"
 )
 
+// Row is an article as lists read it.
+type Row = store.ArticleRow
+
 // Mark is what a member did with one article.
 type Mark = store.ArticleMark
 

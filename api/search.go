@@ -1,0 +1,50 @@
+package api
+
+import (
+	"context"
+
+	"zhibu/model"
+	"zhibu/service/content"
+)
+
+type hitView struct {
+	feedItem
+	Highlight string `json:"highlight" doc:"HTML: escaped text, with <em> around what was sought"`
+}
+
+type searchInput struct {
+	pageQuery
+	Q        string `query:"q" required:"true" minLength:"1" maxLength:"100" doc:"from one character to a sentence"`
+	Category string `query:"category" doc:"theory, central, law, example or news"`
+}
+
+func (a *API) search(ctx context.Context, actor *model.Actor, in *searchInput) (list[hitView], error) {
+	rows, next, err := a.rooms.Content.Search(ctx, actor, in.Q, model.Category(in.Category), in.page())
+	return listOf(rows, next, func(h content.Hit) hitView { return hitView{feedItem: itemOf(h.Item), Highlight: h.Highlight} }), err
+}
+
+type similarView struct {
+	ID          string             `json:"id"`
+	Title       string             `json:"title"`
+	Org         articleOrg         `json:"org"`
+	DocNo       *string            `json:"doc_no" nullable:"true"`
+	Status      model.ArticleState `json:"status" enum:"draft,scheduled,published,withdrawn"`
+	PublishedAt *timeView          `json:"published_at"`
+	Reason      string             `json:"reason" enum:"doc_no,title" doc:"what is the same or alike"`
+	Likeness    float64            `json:"likeness" doc:"1 for the same document number, else the share of common words of the two titles"`
+}
+
+type similarInput struct {
+	Title string `query:"title" maxLength:"200"`
+	DocNo string `query:"doc_no" maxLength:"200"`
+}
+
+func (a *API) similarArticles(ctx context.Context, actor *model.Actor, in *similarInput) (items[similarView], error) {
+	rows, err := a.rooms.Content.Similar(ctx, actor, in.Title, in.DocNo)
+	return items[similarView]{Items: mapped(rows, func(s content.Similar) similarView {
+		return similarView{
+			ID: s.ID, Title: s.Title, Org: articleOrg{ID: s.OrgID, Name: s.OrgName}, DocNo: textOrNil(s.DocNo), Status: s.State,
+			PublishedAt: timeOrNil(s.PublishedAt), Reason: s.Reason, Likeness: s.Likeness,
+		}
+	})}, err
+}
