@@ -49,7 +49,8 @@ func calendarOf(cal model.Calendar, year int) calendarView {
 
 type loadCalendarInput struct {
 	Year    int    `path:"year" minimum:"2000" maximum:"2200"`
-	RawBody []byte `contentType:"application/json" doc:"a year's file of the holiday-cn form: {year, days:[{name, date, isOffDay}]}"`
+	Body    any    `doc:"a year's file of the holiday-cn form: {year, days:[{name, date, isOffDay}]}"`
+	RawBody []byte // the same as it was sent, for the one who reads such files
 }
 
 func (a *API) loadCalendar(ctx context.Context, actor *model.Actor, in *loadCalendarInput) (calendarView, error) {

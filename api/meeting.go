@@ -177,16 +177,18 @@ func (a *API) meetingCode(ctx context.Context, actor *model.Actor, in *idPath) (
 	return checkinCodeView{Code: c.Code, ExpiresAt: timeView(c.ExpiresAt)}, nil
 }
 
+// meetingsInput spells the page out: huma does not look into an embedded struct whose name is not exported.
 type meetingsInput struct {
-	pageQuery
-	From  string `query:"from" maxLength:"40" doc:"a day or an instant: what ends after it"`
-	To    string `query:"to" maxLength:"40" doc:"a day, which counts whole, or an instant: what begins before it"`
-	OrgID string `query:"org_id" maxLength:"64" doc:"this organisation and all below it"`
-	Mine  bool   `query:"mine" doc:"only those I am invited to"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+	From   string `query:"from" maxLength:"40" doc:"a day or an instant: what ends after it"`
+	To     string `query:"to" maxLength:"40" doc:"a day, which counts whole, or an instant: what begins before it"`
+	OrgID  string `query:"org_id" maxLength:"64" doc:"this organisation and all below it"`
+	Mine   bool   `query:"mine" doc:"only those I am invited to"`
 }
 
 func (a *API) listMeetings(ctx context.Context, actor *model.Actor, in *meetingsInput) (list[meetingView], error) {
-	rows, next, err := a.rooms.Meeting.List(ctx, actor, meeting.Query{OrgID: in.OrgID, From: in.From, To: in.To, Mine: in.Mine, Page: in.page()})
+	rows, next, err := a.rooms.Meeting.List(ctx, actor, meeting.Query{OrgID: in.OrgID, From: in.From, To: in.To, Mine: in.Mine, Page: model.Page{Limit: in.Limit, Cursor: in.Cursor}})
 	if err != nil {
 		return list[meetingView]{}, err
 	}
