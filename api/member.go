@@ -1,0 +1,162 @@
+package api
+
+import (
+	"context"
+
+	"zhibu/model"
+	"zhibu/service/member"
+)
+
+type grantView struct {
+	OrgID string `json:"org_id" doc:"empty for a role that holds everywhere"`
+	Role  string `json:"role" enum:"group_leader,committee_member,secretary,staff,admin"`
+}
+
+type memberView struct {
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+	Phone       string      `json:"phone" doc:"masked, 138****8000; empty when it is not known"`
+	PartyStatus string      `json:"party_status" enum:"full,probationary,applicant,non_party"`
+	Employer    string      `json:"employer"`
+	Title       string      `json:"title"`
+	OrgID       string      `json:"org_id" doc:"the branch or group of the membership; of several, the one nearest to the organisation asked about"`
+	JoinedOn    *string     `json:"joined_on" nullable:"true" format:"date" doc:"joining the Party, as the roster gives it; null when it is not known"`
+	Bound       bool        `json:"bound" doc:"whether they have signed in with WeChat"`
+	Roles       []string    `json:"roles" nullable:"false" enum:"member,group_leader,committee_member,secretary,staff,admin" doc:"member first, then what they hold at the organisation asked about and below it"`
+	Grants      []grantView `json:"grants" nullable:"false" doc:"the same roles, each with the organisation at which it is held"`
+	version     int
+}
+
+func (v memberView) etag() string { return rowTag(v.version) }
+
+func memberOf(e member.Entry) memberView {
+	m := e.Member
+	return memberView{ID: m.ID, Name: m.Name, Phone: m.PhoneMask, PartyStatus: string(m.PartyStatus), Employer: m.Employer, Title: m.Title,
+		OrgID: e.OrgID, JoinedOn: textOrNil(string(e.JoinedOn)), Bound: e.Bound, Roles: rolesView(e.Roles), version: m.Version,
+		Grants: mapped(e.Grants, func(g model.Grant) grantView { return grantView{OrgID: g.OrgID, Role: string(g.Role)} })}
+}
+
+func memberFrom(e *member.Entry, err error) (memberView, error) {
+	if err != nil {
+		return memberView{}, err
+	}
+	return memberOf(*e), nil
+}
+
+type rosterInput struct {
+	idPath
+	pageQuery
+}
+
+func (a *API) listMembers(ctx context.Context, actor *model.Actor, in *rosterInput) (list[memberView], error) {
+	rows, next, err := a.rooms.Member.Roster(ctx, actor, in.ID, in.page())
+	if err != nil {
+		return list[memberView]{}, err
+	}
+	return listOf(rows, next, memberOf), nil
+}
+
+func (a *API) getMember(ctx context.Context, actor *model.Actor, in *idPath) (memberView, error) {
+	return memberFrom(a.rooms.Member.Member(ctx, actor, in.ID))
+}
+
+type createMemberInput struct {
+	idPath
+	Body struct {
+		Name        string  `json:"name" minLength:"1" maxLength:"50"`
+		Phone       string  `json:"phone" minLength:"1" maxLength:"40" doc:"a phone known elsewhere is the same person, who gains a membership"`
+		PartyStatus string  `json:"party_status" enum:"full,probationary,applicant,non_party"`
+		Employer    string  `json:"employer,omitempty" maxLength:"100"`
+		Title       string  `json:"title,omitempty" maxLength:"50"`
+		JoinedOn    *string `json:"joined_on,omitempty" nullable:"true" format:"date"`
+	}
+}
+
+func (a *API) createMember(ctx context.Context, actor *model.Actor, in *createMemberInput) (memberView, error) {
+	b := in.Body
+	d := member.Details{Name: b.Name, Phone: b.Phone, PartyStatus: model.PartyStatus(b.PartyStatus), Employer: b.Employer, Title: b.Title}
+	if b.JoinedOn != nil {
+		d.JoinedOn = model.Date(*b.JoinedOn)
+	}
+	return memberFrom(a.rooms.Member.Add(ctx, actor, in.ID, d))
+}
+
+type changeMemberInput struct {
+	idPath
+	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was read; 412 when it is stale"`
+	Body    struct {
+		Name        *string `json:"name,omitempty" minLength:"1" maxLength:"50"`
+		Phone       *string `json:"phone,omitempty" minLength:"1" maxLength:"40"`
+		PartyStatus *string `json:"party_status,omitempty" enum:"full,probationary,applicant,non_party"`
+		Employer    *string `json:"employer,omitempty" maxLength:"100"`
+		Title       *string `json:"title,omitempty" maxLength:"50"`
+		JoinedOn    *string `json:"joined_on,omitempty" nullable:"true" format:"date"`
+	}
+}
+
+func (a *API) changeMember(ctx context.Context, actor *model.Actor, in *changeMemberInput) (memberView, error) {
+	b := in.Body
+	return memberFrom(a.rooms.Member.Update(ctx, actor, in.ID, member.Changes{
+		Name: b.Name, Phone: b.Phone, PartyStatus: as[model.PartyStatus](b.PartyStatus), Employer: b.Employer, Title: b.Title,
+		JoinedOn: as[model.Date](b.JoinedOn), Version: rowVersion(in.IfMatch),
+	}))
+}
+
+// as gives an optional text its type.
+func as[T ~string](s *string) *T {
+	if s == nil {
+		return nil
+	}
+	v := T(*s)
+	return &v
+}
+
+type removeMemberInput struct {
+	idPath
+	OrgID string `query:"org_id" maxLength:"64" doc:"which organisation to leave, with all below it; without it, every one whose roster the caller keeps"`
+}
+
+func (a *API) removeMember(ctx context.Context, actor *model.Actor, in *removeMemberInput) (empty, error) {
+	return empty{}, a.rooms.Member.Remove(ctx, actor, in.ID, in.OrgID)
+}
+
+type phoneView struct {
+	Phone string `json:"phone"`
+}
+
+func (a *API) revealPhone(ctx context.Context, actor *model.Actor, in *idPath) (phoneView, error) {
+	phone, err := a.rooms.Member.RevealPhone(ctx, actor, in.ID)
+	return phoneView{Phone: phone}, err
+}
+
+func (a *API) unbindMember(ctx context.Context, actor *model.Actor, in *idPath) (memberView, error) {
+	return memberFrom(a.rooms.Member.Unbind(ctx, actor, in.ID))
+}
+
+type rolesInput struct {
+	idPath
+	MemberID string `path:"member_id" maxLength:"64"`
+	Body     struct {
+		Roles []string `json:"roles" nullable:"false" maxItems:"20" doc:"what they hold at this organisation, exactly; member may be left out. Roles held at other organisations stay"`
+	}
+}
+
+func (a *API) setRoles(ctx context.Context, actor *model.Actor, in *rolesInput) (memberView, error) {
+	roles := mapped(in.Body.Roles, func(r string) model.Role { return model.Role(r) })
+	return memberFrom(a.rooms.Member.SetRoles(ctx, actor, in.ID, in.MemberID, roles))
+}
+
+type changeMeInput struct {
+	Body struct {
+		Employer *string `json:"employer,omitempty" maxLength:"100"`
+		Title    *string `json:"title,omitempty" maxLength:"50"`
+	}
+}
+
+// changeMe is for what a member alone knows best; name, phone and party status are the secretary's to change.
+func (a *API) changeMe(ctx context.Context, actor *model.Actor, in *changeMeInput) (meView, error) {
+	if err := a.rooms.Member.UpdateSelf(ctx, actor, in.Body.Employer, in.Body.Title); err != nil {
+		return meView{}, err
+	}
+	return a.me(ctx, actor, nil)
+}
