@@ -47,9 +47,9 @@ type Rooms struct {
 	MiniProgramCallback Callback
 	OfficialCallback    Callback
 
-	Limiter    cache.Limiter
-	Replays    Replays
-	Ready      func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue
+	Limiter cache.Limiter
+	Replays Replays
+	Ready   func(ctx context.Context) map[string]error // what /readyz asks: database, cache, queue
 }
 
 // Options are the settings that the front of the house needs.

@@ -15,6 +15,7 @@ func (a *API) siteRoutes() {
 	a.engine.GET("/readyz", a.ready)
 	a.engine.GET("/openapi.json", a.openAPI)
 	a.referenceRoutes()
+	a.callbackRoutes()
 }
 
 // ready reports each thing that serving needs; a missing one makes the whole not ready.

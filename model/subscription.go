@@ -27,6 +27,9 @@ type Quota struct {
 	UpdatedAt  time.Time
 }
 
+// TableName is said here because the plural that is made of the word by rule is the word itself.
+func (Quota) TableName() string { return "quotas" }
+
 // Balanced reports whether the equation holds and nothing is below zero.
 func (q Quota) Balanced() bool {
 	return q.Granted == q.Available+q.Reserved+q.Spent+q.Void+q.InDoubt &&

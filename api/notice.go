@@ -1,0 +1,50 @@
+package api
+
+import (
+	"context"
+
+	"zhibu/model"
+	"zhibu/service/push"
+)
+
+type noticesInput struct {
+	pageQuery
+	Unread bool `query:"unread" doc:"what is unread alone"`
+}
+
+type noticeView struct {
+	ID        string            `json:"id"`
+	Kind      string            `json:"kind" enum:"meeting,study,announcement,suggestion,digest"`
+	Title     string            `json:"title"`
+	Body      string            `json:"body"`
+	Fields    map[string]string `json:"fields"`
+	Page      string            `json:"page"`
+	Subject   string            `json:"subject" doc:"such as meeting:id"`
+	ReadAt    *timeView         `json:"read_at" nullable:"true"`
+	CreatedAt timeView          `json:"created_at"`
+}
+
+func (a *API) listNotices(ctx context.Context, actor *model.Actor, in *noticesInput) (list[noticeView], error) {
+	rows, next, err := a.rooms.Push.Notices(ctx, actor, in.Unread, in.page())
+	if err != nil {
+		return list[noticeView]{}, err
+	}
+	return listOf(rows, next, func(r push.NoticeRow) noticeView {
+		v := noticeView{
+			ID: r.ID, Kind: string(r.Push.Kind), Title: r.Title, Body: r.Body, Fields: r.Push.Fields, Page: r.Push.Page, Subject: r.Push.Subject,
+			ReadAt: timeOrNil(r.ReadAt), CreatedAt: timeView(r.CreatedAt),
+		}
+		if v.Fields == nil {
+			v.Fields = map[string]string{}
+		}
+		return v
+	}), nil
+}
+
+func (a *API) readNotice(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+	return empty{}, a.rooms.Push.ReadNotice(ctx, actor, in.ID)
+}
+
+func (a *API) readAllNotices(ctx context.Context, actor *model.Actor, _ *struct{}) (empty, error) {
+	return empty{}, a.rooms.Push.ReadAllNotices(ctx, actor)
+}

@@ -1,0 +1,188 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"zhibu/model"
+	"zhibu/service/push"
+)
+
+// pushInput is the body of POST /pushes and of its plan.
+type pushInput struct {
+	Body struct {
+		OrgID    string            `json:"org_id" minLength:"1" maxLength:"36" doc:"on whose behalf"`
+		Kind     string            `json:"kind" enum:"meeting,study,announcement,suggestion"`
+		Title    string            `json:"title" minLength:"1" maxLength:"100"`
+		Body     string            `json:"body,omitempty" maxLength:"2000" doc:"what the inbox shows; made of the fields when left out"`
+		Fields   map[string]string `json:"fields,omitempty" doc:"meeting: topic, time, place, note; study: title, due, note; announcement: title, from, time, note; suggestion: title, state, time, note"`
+		Page     string            `json:"page,omitempty" maxLength:"300" doc:"such as pages/meeting/detail?id=…"`
+		Audience struct {
+			OrgID            string   `json:"org_id,omitempty" maxLength:"36" doc:"the organisation and all below it; org_id when left out"`
+			Roles            []string `json:"roles,omitempty" maxItems:"6"`
+			PartyStatus      []string `json:"party_status,omitempty" maxItems:"4"`
+			NotReadArticleID string   `json:"not_read_article_id,omitempty" maxLength:"36" doc:"neither read nor claimed as 单位已学"`
+			MeetingID        string   `json:"meeting_id,omitempty" maxLength:"36" doc:"invited to it"`
+			RSVP             []string `json:"rsvp,omitempty" maxItems:"3" doc:"none, accept, leave"`
+		} `json:"audience"`
+		SendAt       *time.Time `json:"send_at,omitempty"`
+		UrgentReason string     `json:"urgent_reason,omitempty" maxLength:"100" doc:"goes out at once, at any hour, and is not counted against the week's budget"`
+	}
+}
+
+func (in *pushInput) draft() push.Draft {
+	b := in.Body
+	d := push.Draft{
+		OrgID: b.OrgID, Kind: model.PushKind(b.Kind), Title: b.Title, Body: b.Body, Fields: b.Fields, Page: b.Page, SendAt: b.SendAt, UrgentReason: b.UrgentReason,
+		Audience: model.Audience{OrgID: b.Audience.OrgID, NotReadArticleID: b.Audience.NotReadArticleID, MeetingID: b.Audience.MeetingID},
+	}
+	for _, r := range b.Audience.Roles {
+		d.Audience.Roles = append(d.Audience.Roles, model.Role(r))
+	}
+	for _, p := range b.Audience.PartyStatus {
+		d.Audience.PartyStatus = append(d.Audience.PartyStatus, model.PartyStatus(p))
+	}
+	for _, r := range b.Audience.RSVP {
+		d.Audience.RSVP = append(d.Audience.RSVP, model.RSVP(r))
+	}
+	return d
+}
+
+type pushCreatedView struct {
+	ID         string `json:"id"`
+	State      string `json:"state" enum:"scheduled,sending,done,cancelled"`
+	Recipients int    `json:"recipients"`
+}
+
+func (a *API) createPush(ctx context.Context, actor *model.Actor, in *pushInput) (pushCreatedView, error) {
+	p, err := a.rooms.Push.Create(ctx, actor, in.draft())
+	if err != nil {
+		return pushCreatedView{}, err
+	}
+	return pushCreatedView{ID: p.ID, State: string(p.State), Recipients: p.Recipients}, nil
+}
+
+type recipientRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type deferralView struct {
+	Until  timeView `json:"until"`
+	Count  int      `json:"count"`
+	Reason string   `json:"reason"`
+}
+
+type pushPlanView struct {
+	Recipients       int            `json:"recipients" doc:"by_wechat and inbox_only together"`
+	ByWechat         int            `json:"by_wechat"`
+	InboxOnly        int            `json:"inbox_only" doc:"the unreachable included"`
+	Unreachable      []recipientRef `json:"unreachable" nullable:"false" doc:"who sees neither WeChat nor the inbox, to be phoned; the first 200"`
+	UnreachableCount int            `json:"unreachable_count"`
+	Deferred         []deferralView `json:"deferred" nullable:"false"`
+	OverBudget       int            `json:"over_budget" doc:"who gets it in an evening digest"`
+}
+
+func (a *API) planPush(ctx context.Context, actor *model.Actor, in *pushInput) (pushPlanView, error) {
+	p, err := a.rooms.Push.Plan(ctx, actor, in.draft())
+	if err != nil {
+		return pushPlanView{}, err
+	}
+	return pushPlanView{
+		Recipients: p.Recipients, ByWechat: p.ByWechat, InboxOnly: p.InboxOnly, UnreachableCount: p.UnreachableCount, OverBudget: p.OverBudget,
+		Unreachable: mapped(p.Unreachable, func(m model.Member) recipientRef { return recipientRef{m.ID, m.Name} }),
+		Deferred:    mapped(p.Deferred, func(d push.Deferral) deferralView { return deferralView{timeView(d.Until), d.Count, d.Reason} }),
+	}, nil
+}
+
+type pushCountsView struct {
+	Recipients int `json:"recipients" doc:"the sum of the others"`
+	Queued     int `json:"queued"`
+	Deferred   int `json:"deferred"`
+	Sent       int `json:"sent"`
+	Failed     int `json:"failed"`
+	InDoubt    int `json:"in_doubt"`
+	InboxOnly  int `json:"inbox_only"`
+}
+
+type pushView struct {
+	ID         string         `json:"id"`
+	OrgID      string         `json:"org_id"`
+	Kind       string         `json:"kind"`
+	Title      string         `json:"title"`
+	Body       string         `json:"body"`
+	Page       string         `json:"page"`
+	State      string         `json:"state" enum:"scheduled,sending,done,cancelled"`
+	Urgent     *string        `json:"urgent_reason" nullable:"true"`
+	StopReason *string        `json:"stop_reason" nullable:"true" doc:"why it was cancelled or cut short"`
+	SendAt     timeView       `json:"send_at"`
+	ExpiresAt  *timeView      `json:"expires_at" nullable:"true"`
+	CreatedAt  timeView       `json:"created_at"`
+	Counts     pushCountsView `json:"counts"`
+}
+
+func pushOf(l push.Line) pushView {
+	return pushView{
+		ID: l.ID, OrgID: l.OrgID, Kind: string(l.Kind), Title: l.Title, Body: l.Body, Page: l.Page, State: string(l.State), Urgent: textOrNil(l.Reason),
+		StopReason: textOrNil(l.StopReason), SendAt: timeView(l.SendAt), ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: timeView(l.CreatedAt), Counts: pushCountsView(l.Counts),
+	}
+}
+
+func pushFrom(l *push.Line, err error) (pushView, error) {
+	if err != nil {
+		return pushView{}, err
+	}
+	return pushOf(*l), nil
+}
+
+func (a *API) listPushes(ctx context.Context, actor *model.Actor, in *struct{ pageQuery }) (list[pushView], error) {
+	rows, next, err := a.rooms.Push.List(ctx, actor, in.page())
+	if err != nil {
+		return list[pushView]{}, err
+	}
+	return listOf(rows, next, pushOf), nil
+}
+
+func (a *API) getPush(ctx context.Context, actor *model.Actor, in *idPath) (pushView, error) {
+	return pushFrom(a.rooms.Push.Get(ctx, actor, in.ID))
+}
+
+func (a *API) cancelPush(ctx context.Context, actor *model.Actor, in *idPath) (pushView, error) {
+	return pushFrom(a.rooms.Push.Cancel(ctx, actor, in.ID))
+}
+
+func (a *API) retryPush(ctx context.Context, actor *model.Actor, in *idPath) (pushView, error) {
+	return pushFrom(a.rooms.Push.Retry(ctx, actor, in.ID))
+}
+
+type deliveriesInput struct {
+	idPath
+	pageQuery
+	State string `query:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only"`
+}
+
+type deliveryView struct {
+	Member         recipientRef `json:"member" doc:"empty id where naming members would tell who has not read something"`
+	Channel        string       `json:"channel" enum:"subscribe,official,inbox"`
+	State          string       `json:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only"`
+	Attempts       int          `json:"attempts"`
+	ErrCode        int          `json:"errcode" doc:"WeChat's; 0 when there is none"`
+	ErrMsg         string       `json:"errmsg"`
+	Reason         string       `json:"reason" doc:"what happened, in words a secretary understands"`
+	DeferredReason string       `json:"deferred_reason"`
+	NotBefore      timeView     `json:"not_before"`
+	SentAt         *timeView    `json:"sent_at" nullable:"true"`
+}
+
+func (a *API) listDeliveries(ctx context.Context, actor *model.Actor, in *deliveriesInput) (list[deliveryView], error) {
+	rows, next, err := a.rooms.Push.Deliveries(ctx, actor, in.ID, model.DeliveryState(in.State), in.page())
+	if err != nil {
+		return list[deliveryView]{}, err
+	}
+	return listOf(rows, next, func(r push.DeliveryRow) deliveryView {
+		return deliveryView{
+			Member: recipientRef{r.MemberID, r.MemberName}, Channel: string(r.Channel), State: string(r.State), Attempts: r.Attempts, ErrCode: r.ErrCode, ErrMsg: r.ErrMsg,
+			Reason: r.Reason, DeferredReason: r.Deferred, NotBefore: timeView(r.NotBefore), SentAt: timeOrNil(r.SentAt),
+		}
+	}), nil
+}

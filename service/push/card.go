@@ -1,0 +1,75 @@
+package push
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"zhibu/model"
+)
+
+const cardTime = "2006年01月02日 15:04"
+
+// fieldsOf are all fields of a push's kind: what was given, and what stands for the rest, since WeChat refuses a card with a hole.
+func fieldsOf(p *model.Push, title, body string) map[string]string {
+	due := model.DateOf(p.SendAt).Add(1).Start().Add(-time.Minute)
+	if p.ExpiresAt != nil {
+		due = *p.ExpiresAt
+	}
+	note := model.SingleLine(body)
+	if note == "" {
+		note = "点击查看详情"
+	}
+	instead := map[string]string{
+		"title": title, "topic": title, "place": "详见通知", "from": "党支部", "state": "有新进展", "note": note,
+		"time": p.SendAt.In(model.Zone).Format(cardTime), "due": due.In(model.Zone).Format(cardTime),
+	}
+	out := map[string]string{}
+	for _, name := range p.Kind.FieldNames() {
+		out[name] = instead[name]
+		if v := strings.TrimSpace(p.Fields[name]); v != "" {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// card fits the fields to the template's keys. It names the field for which no legal value exists.
+func (s *Service) card(t *model.PushTemplate, fields map[string]string) (data map[string]string, fault string) {
+	data = make(map[string]string, len(t.Fields))
+	for name, key := range t.Fields {
+		v, _ := s.wechat.Fit(key, fields[name])
+		if v == "" {
+			return nil, name
+		}
+		data[key] = v
+	}
+	return data, ""
+}
+
+// call sends one claimed delivery and tells what came of it.
+func (s *Service) call(ctx context.Context, j job) result {
+	data, fault := s.card(j.template, fieldsOf(j.push, j.title(), j.body()))
+	if fault != "" {
+		return result{job: j, verdict: Verdict{Kind: VerdictContent, ErrMsg: "no legal value for the field " + fault}}
+	}
+	page := j.push.Page
+	if s.breaker.isBadPage(pathOf(page)) {
+		page = ""
+	}
+	// A stop of the program lets calls under way end by themselves: cutting them off would only make their outcome unknown.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.CallTimeout)
+	defer cancel()
+	msgID, err := s.wechat.SendSubscribe(ctx, j.d.OpenID, j.d.TemplateID, page, data)
+	v := Verdict{Kind: VerdictSent}
+	if err != nil {
+		v = s.wechat.Classify(err)
+	}
+	return result{job: j, msgID: msgID, verdict: v, page: page}
+}
+
+// pathOf is a page without its query.
+func pathOf(page string) string {
+	path, _, _ := strings.Cut(page, "?")
+	return path
+}

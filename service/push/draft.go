@@ -1,0 +1,270 @@
+package push
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// Draft is a push that a person wants to send.
+type Draft struct {
+	OrgID        string
+	Kind         model.PushKind
+	Title        string
+	Body         string // what the inbox shows below the title; made of the fields when empty
+	Fields       map[string]string
+	Page         string
+	Audience     model.Audience
+	SendAt       *time.Time
+	UrgentReason string // goes out at once, at any hour, because of this
+}
+
+// fewest is how many an audience must have before "who has not read" may narrow it: among fewer, the count would tell on somebody.
+const fewest = 5
+
+var fieldLabels = map[string]string{
+	"topic": "主题", "title": "标题", "time": "时间", "place": "地点", "note": "备注", "due": "截止", "from": "发布单位", "state": "状态",
+}
+
+var pagePattern = regexp.MustCompile(`^[A-Za-z0-9_\-/]+(\?[A-Za-z0-9_\-=&%.]*)?$`)
+
+// compose makes a push of a draft. Errors: not_found for an organisation the actor may not see, forbidden where they may not send,
+// validation_failed naming every fault.
+func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Push, error) {
+	org, err := s.store.Org(ctx, d.OrgID)
+	if err != nil {
+		return nil, err
+	}
+	if !model.CanSeeOrg(actor, org.Path) && !model.CanPush(actor, org) {
+		return nil, model.NotFound("该组织")
+	}
+	if !model.CanPush(actor, org) {
+		return nil, model.Forbidden("只有本组织的书记及以上工作人员（党小组由组长）可以发送推送。")
+	}
+	var faults model.Invalid
+	checkDraft(&faults, d, now)
+	if err := s.checkAudience(ctx, &faults, &d.Audience, org); err != nil {
+		return nil, err
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	p := &model.Push{
+		OrgID: org.ID, OrgPath: org.Path, Kind: d.Kind, Title: d.Title, Body: d.Body, Fields: map[string]string{}, Page: d.Page,
+		Audience: d.Audience, Hours: model.HoursOrdinary, Counted: true, CreatedBy: actor.MemberID, SendAt: now,
+	}
+	for name, v := range d.Fields {
+		p.Fields[name] = model.SingleLine(v)
+	}
+	if d.Kind == model.PushAnnouncement && p.Fields["from"] == "" {
+		p.Fields["from"] = org.Name
+	}
+	if d.SendAt != nil && d.SendAt.After(now) {
+		p.SendAt, p.Hours = *d.SendAt, model.HoursTimed
+	}
+	if d.UrgentReason != "" {
+		p.Hours, p.Reason, p.Counted = model.HoursUrgent, d.UrgentReason, false
+	}
+	if model.CleanText(d.Body) == "" {
+		p.Body = bodyOf(p)
+	}
+	return p, nil
+}
+
+func checkDraft(faults *model.Invalid, d Draft, now time.Time) {
+	if !d.Kind.Valid() {
+		faults.Add("kind", "not_allowed", "消息类型只能是 meeting、study、announcement 或 suggestion。")
+	}
+	switch n := utf8.RuneCountInString(model.SingleLine(d.Title)); {
+	case n == 0:
+		faults.Add("title", "required", "请填写标题。")
+	case n > 100:
+		faults.Add("title", "too_long", "标题不能超过 100 个字。")
+	}
+	names := make([]string, 0, len(d.Fields))
+	for name := range d.Fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		switch {
+		case d.Kind.Valid() && !slices.Contains(d.Kind.FieldNames(), name):
+			faults.Add("fields."+model.CutRunes(model.SingleLine(name), 40), "unknown_field", "这类消息只有这些字段："+strings.Join(d.Kind.FieldNames(), "、")+"。")
+		case utf8.RuneCountInString(d.Fields[name]) > 500:
+			faults.Add("fields."+name, "too_long", "不能超过 500 个字。")
+		}
+	}
+	if d.Page != "" && !pagePattern.MatchString(d.Page) || strings.HasPrefix(d.Page, "/") {
+		faults.Add("page", "invalid", "页面应为小程序内的路径，如 pages/meeting/detail?id=…，开头不带斜杠。")
+	}
+	if d.SendAt != nil && d.SendAt.After(now.AddDate(1, 0, 0)) {
+		faults.Add("send_at", "too_late", "发送时间不能晚于一年之后。")
+	}
+}
+
+// checkAudience fills in the organisation and keeps the audience within it.
+func (s *Service) checkAudience(ctx context.Context, faults *model.Invalid, a *model.Audience, org *model.Org) error {
+	if a.OrgID == "" {
+		a.OrgID = org.ID
+	}
+	if a.OrgID != org.ID {
+		at, err := s.store.Org(ctx, a.OrgID)
+		if err != nil && !model.IsNotFound(err) {
+			return err
+		}
+		if err != nil || !model.Within(at.Path, org.Path) {
+			faults.Add("audience.org_id", "out_of_range", "发送范围只能是本组织或其下级组织。")
+			return nil
+		}
+	}
+	for _, r := range a.Roles {
+		if r.Rank() == 0 {
+			faults.Add("audience.roles", "not_allowed", "没有“"+model.CutRunes(model.SingleLine(string(r)), 20)+"”这种角色。")
+		}
+	}
+	for _, p := range a.PartyStatus {
+		if !p.Valid() {
+			faults.Add("audience.party_status", "not_allowed", "没有“"+model.CutRunes(model.SingleLine(string(p)), 20)+"”这种政治面貌。")
+		}
+	}
+	for _, r := range a.RSVP {
+		if r != model.RSVPNone && r != model.RSVPAccept && r != model.RSVPLeave {
+			faults.Add("audience.rsvp", "not_allowed", "答复只能是 none、accept 或 leave。")
+		}
+	}
+	if len(a.RSVP) > 0 && a.MeetingID == "" {
+		faults.Add("audience.meeting_id", "required", "按答复筛选时请指定会议。")
+	}
+	if a.NotReadArticleID != "" {
+		all := *a
+		all.NotReadArticleID = ""
+		ids, err := s.store.AudienceIDs(ctx, all, "", fewest, false)
+		if err != nil {
+			return err
+		}
+		if len(ids) < fewest {
+			faults.Add("audience.not_read_article_id", "too_few", "范围内不足 5 人，不能按是否已读筛选，以免暴露个人的阅读情况。")
+		}
+	}
+	return nil
+}
+
+// bodyOf is the fields as the inbox shows them.
+func bodyOf(p *model.Push) string {
+	var lines []string
+	for _, name := range p.Kind.FieldNames() {
+		if v := p.Fields[name]; v != "" && v != p.Title {
+			lines = append(lines, fieldLabels[name]+"："+v)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Create sends a push, now or at its time. Errors: those of compose.
+func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*model.Push, error) {
+	now := s.now()
+	p, err := s.compose(ctx, actor, d, now)
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
+		if err := s.Push(ctx, tx, p); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, now, actor, "push.create", "push:"+p.ID, p.OrgID, map[string]string{"kind": string(p.Kind), "hours": string(p.Hours)})
+	})
+	return p, err
+}
+
+// Deferral is how many are reached later than asked, and why.
+type Deferral struct {
+	Until  time.Time
+	Count  int
+	Reason string
+}
+
+// Plan is whom a push would reach and how. Recipients = ByWechat + InboxOnly; the unreachable are among those of the inbox, to be phoned.
+type Plan struct {
+	Recipients, ByWechat, InboxOnly int
+	Unreachable                     []model.Member // at most maxNamed; nobody where the audience depends on who has read something
+	UnreachableCount                int
+	Deferred                        []Deferral
+	OverBudget                      int
+}
+
+const maxNamed = 200
+
+// Plan tells what Create would do, by the same code, and sends nothing. Errors: those of compose.
+func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Plan, error) {
+	now := s.now()
+	p, err := s.compose(ctx, actor, d, now)
+	if err != nil {
+		return nil, err
+	}
+	out, r, templateID := &Plan{}, s.reacher(p, now), ""
+	if t := s.template(p.Kind); t != nil {
+		templateID = t.ID
+	}
+	from, to := model.WeekOf(r.At())
+	var phone []string
+	for after := ""; ; {
+		ids, err := s.store.AudienceIDs(ctx, p.Audience, after, chunkSize, after != "")
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) == 0 {
+			break
+		}
+		facts, err := s.store.ReachFacts(ctx, ids, templateID, from, to, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			reach := r.Reach(facts[id])
+			out.add(reach, p)
+			if reach.Phone && len(phone) < maxNamed {
+				phone = append(phone, id)
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+	if p.NamesNobody() {
+		return out, nil
+	}
+	members, err := s.store.MembersByID(ctx, phone)
+	for _, id := range phone {
+		out.Unreachable = append(out.Unreachable, members[id])
+	}
+	return out, err
+}
+
+func (out *Plan) add(r model.Reach, p *model.Push) {
+	out.Recipients++
+	if r.Phone {
+		out.UnreachableCount++
+	}
+	if r.State == model.DeliveryInboxOnly {
+		out.InboxOnly++
+		return
+	}
+	out.ByWechat++
+	if r.State == model.DeliveryHeld {
+		out.OverBudget++
+	}
+	if !r.At.After(p.SendAt) && r.Deferred == "" {
+		return
+	}
+	for i := range out.Deferred {
+		if f := &out.Deferred[i]; f.Until.Equal(r.At) && f.Reason == r.Deferred {
+			f.Count++
+			return
+		}
+	}
+	out.Deferred = append(out.Deferred, Deferral{r.At, 1, r.Deferred})
+}

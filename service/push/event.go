@@ -1,0 +1,174 @@
+package push
+
+import (
+	"context"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// eventLife is how long events and taps are kept: WeChat delivers an event again within seconds, and doubts are settled within a day.
+const eventLife = 7 * 24 * time.Hour
+
+// Receive takes an event that WeChat pushed, once: a redelivery changes nothing and is no error. Everything happens in one transaction,
+// so that an event that could not be handled is taken as new when WeChat delivers it again.
+func (s *Service) Receive(ctx context.Context, source model.WechatSource, e model.WechatEvent) error {
+	if len(e.OpenID) > 64 || len(e.Key) == 0 || len(e.Key) > 100 {
+		return model.Fail(model.CodeMalformed, "微信消息的内容无法识别。")
+	}
+	now := s.now()
+	settled := false
+	err := s.store.Tx(ctx, func(tx *store.Store) error {
+		row := &model.WechatEventRow{DedupeKey: e.Key, Source: source, Name: model.CutRunes(e.Name, 60), OpenID: e.OpenID, Sent: e.Sent, ReceivedAt: now}
+		first, err := tx.AddWechatEvent(ctx, row)
+		if err != nil || !first {
+			return err
+		}
+		settled = len(e.Sent) > 0
+		return s.handle(ctx, tx, e, now)
+	})
+	if err == nil && settled {
+		s.nudge()
+	}
+	return err
+}
+
+func (s *Service) handle(ctx context.Context, tx *store.Store, e model.WechatEvent, now time.Time) error {
+	at := now
+	if !e.CreatedAt.IsZero() {
+		at = e.CreatedAt.UTC()
+	}
+	switch e.Name {
+	case model.WechatPopup:
+		for _, g := range e.Grants {
+			if err := s.tap(ctx, tx, e.OpenID, g.TemplateID, g.Accept, false, at); err != nil {
+				return err
+			}
+		}
+	case model.WechatChange:
+		for _, g := range e.Grants {
+			if _, ours := s.kindOf(g.TemplateID); !ours || g.Accept { // only refusals mean anything here
+				continue
+			}
+			if _, err := tx.MoveQuotas(ctx, model.QuotaRevoke, g.TemplateID, []string{e.OpenID}, now); err != nil {
+				return err
+			}
+		}
+	case model.WechatSent:
+		for _, r := range e.Sent {
+			if err := s.sent(ctx, tx, e.OpenID, r, now); err != nil {
+				return err
+			}
+		}
+	case model.WechatMediaCheck:
+		if e.Media != nil && s.options.Media != nil {
+			return s.options.Media.MediaChecked(ctx, tx, e.Media)
+		}
+	case model.WechatRevoke, model.WechatCancellation, model.WechatInfoModified:
+		if e.Revoked != nil && e.OpenID != "" && s.options.Revocations != nil {
+			return s.options.Revocations.Revoked(ctx, tx, e.OpenID, e.Revoked)
+		}
+	}
+	return nil
+}
+
+// tap books one report of an answer to the dialog. The client's report and WeChat's event for one tap count once, in either order.
+func (s *Service) tap(ctx context.Context, tx *store.Store, openID, templateID string, accept, client bool, at time.Time) error {
+	kind, ours := s.kindOf(templateID)
+	if !ours || openID == "" {
+		return nil
+	}
+	now := s.now()
+	if err := tx.OpenQuota(ctx, openID, templateID, kind, now); err != nil {
+		return err
+	}
+	twice, err := tx.MatchTap(ctx, openID, templateID, accept, client, at)
+	if err != nil {
+		return err
+	}
+	if !twice {
+		t := &model.Tap{OpenID: openID, TemplateID: templateID, Accept: accept}
+		if client {
+			t.ClientAt = &at
+		} else {
+			t.EventAt = &at
+		}
+		if err := tx.AddTap(ctx, t); err != nil {
+			return err
+		}
+	}
+	step := model.QuotaNone
+	switch {
+	case accept && !twice:
+		step = model.QuotaGrant
+		if kind == model.QuotaLongTerm {
+			books, err := tx.Quotas(ctx, openID)
+			if err != nil {
+				return err
+			}
+			if books[templateID].Available > 0 { // one acceptance is any number of messages
+				step = model.QuotaNone
+			}
+		}
+	case !accept && !client: // of a refusal only WeChat's word counts; a client could only harm its own user
+		step = model.QuotaRevoke
+	}
+	_, err = tx.MoveQuotas(ctx, step, templateID, []string{openID}, now)
+	return err
+}
+
+// sent settles a send by WeChat's own report. While a call to the same user is under way the report may be about that one: it is kept,
+// and looked up should the call's answer not come.
+func (s *Service) sent(ctx context.Context, tx *store.Store, openID string, r model.WechatSendResult, now time.Time) error {
+	if r.MsgID == "" || len(r.MsgID) > 64 {
+		return nil
+	}
+	known, err := tx.DeliveryByMsgID(ctx, openID, r.TemplateID, r.MsgID)
+	if err == nil {
+		if r.OK || known.State != model.DeliverySent {
+			return nil
+		}
+		_, err = tx.EndDelivery(ctx, known.ID, "", model.DeliverySent, failure(r, known.Retried), now)
+		return err
+	}
+	if !model.IsNotFound(err) {
+		return err
+	}
+	open, err := tx.UnsettledDeliveries(ctx, openID, r.TemplateID)
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		if d.State == model.DeliverySending || d.Owner != "" {
+			return nil
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	if r.OK {
+		return s.undoubt(ctx, tx, open[0].ID, openID, r.TemplateID, r.MsgID, now)
+	}
+	d := open[0]
+	end := failure(r, d.Retried)
+	end.MsgID = r.MsgID
+	done, err := tx.EndDelivery(ctx, d.ID, "", d.State, end, now)
+	if err != nil || !done || d.Holds != model.HoldDoubt {
+		return err
+	}
+	return s.book(ctx, tx, model.QuotaSettle, r.TemplateID, []string{openID}, now)
+}
+
+func failure(r model.WechatSendResult, retried bool) store.DeliveryEnd {
+	return store.DeliveryEnd{State: model.DeliveryFailed, ErrCode: r.ErrorCode, ErrMsg: model.CutRunes(r.Status, 300), Reason: reportedFailure, Retried: retried}
+}
+
+// Prune forgets events and taps that nothing can refer to any more; it is run by a nightly job.
+func (s *Service) Prune(ctx context.Context) error {
+	before := s.now().Add(-eventLife)
+	if err := s.store.PruneWechatEvents(ctx, before); err != nil {
+		return err
+	}
+	return s.store.PruneTaps(ctx, before)
+}

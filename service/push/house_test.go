@@ -1,0 +1,261 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"zhibu/model"
+	"zhibu/model/store"
+	"zhibu/model/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// stopped is a clock that the test sets.
+type stopped struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *stopped) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *stopped) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = t
+}
+
+func (c *stopped) add(d time.Duration) { c.set(c.now().Add(d)) }
+
+// wire is a WeChat that follows a script: for each openid the verdicts of its next sends, then success.
+type wire struct {
+	mu     sync.Mutex
+	script map[string][]Verdict
+	sent   []message
+	busy   map[string]bool
+	twice  bool // two sends to one person at once were seen
+	gate   chan struct{}
+	enter  chan struct{}
+}
+
+type message struct {
+	openID, template, page string
+	data                   map[string]string
+}
+
+type verdictError struct{ v Verdict }
+
+func (e verdictError) Error() string { return string(e.v.Kind) }
+
+func (w *wire) SendSubscribe(_ context.Context, openID, templateID, page string, data map[string]string) (string, error) {
+	w.mu.Lock()
+	w.twice = w.twice || w.busy[openID]
+	w.busy[openID] = true
+	gate, enter := w.gate, w.enter
+	w.mu.Unlock()
+	if enter != nil {
+		enter <- struct{}{}
+	}
+	if gate != nil {
+		<-gate
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy[openID] = false
+	if next := w.script[openID]; len(next) > 0 {
+		w.script[openID] = next[1:]
+		if next[0].Kind != VerdictSent {
+			return "", verdictError{next[0]}
+		}
+	}
+	w.sent = append(w.sent, message{openID, templateID, page, data})
+	return fmt.Sprintf("msg-%d", len(w.sent)), nil
+}
+
+func (w *wire) Fit(key, value string) (string, bool) {
+	if strings.HasPrefix(key, "time") && !strings.Contains(value, ":") {
+		return "", false
+	}
+	return model.CutRunes(value, 20), true
+}
+
+func (w *wire) Classify(err error) Verdict {
+	var v verdictError
+	if errors.As(err, &v) {
+		return v.v
+	}
+	return Verdict{Kind: VerdictUnknown, ErrMsg: err.Error()}
+}
+
+func (w *wire) say(openID string, kinds ...VerdictKind) {
+	for _, k := range kinds {
+		w.script[openID] = append(w.script[openID], Verdict{Kind: k, ErrCode: 1, ErrMsg: "scripted"})
+	}
+}
+
+const (
+	meetingTemplate = "tmpl-meeting"
+	studyTemplate   = "tmpl-study"
+	longTemplate    = "tmpl-long"
+)
+
+func templates() map[model.PushKind]model.PushTemplate {
+	return map[model.PushKind]model.PushTemplate{
+		model.PushMeeting:    {ID: meetingTemplate, Kind: model.QuotaOneTime, Fields: map[string]string{"topic": "thing1", "time": "time2"}},
+		model.PushStudy:      {ID: studyTemplate, Kind: model.QuotaOneTime, Fields: map[string]string{"title": "thing1", "due": "time2", "note": "thing3"}},
+		model.PushSuggestion: {ID: longTemplate, Kind: model.QuotaLongTerm, Fields: map[string]string{"title": "thing1"}},
+	}
+}
+
+// house is a society with two branches and a group, the push room, and a scripted WeChat.
+type house struct {
+	t     *testing.T
+	ctx   context.Context
+	store *store.Store
+	svc   *Service
+	wire  *wire
+	clock *stopped
+	orgs  map[string]*model.Org
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, ctx: context.Background(), clock: &stopped{t: storetest.Now()}, orgs: map[string]*model.Org{}}
+	h.wire = &wire{script: map[string][]Verdict{}, busy: map[string]bool{}}
+	h.store = storetest.OpenAt(t, h.clock.now)
+	h.svc = h.open("first")
+	for _, o := range []struct {
+		id, parent string
+		kind       model.OrgKind
+	}{{"root", "", model.OrgSociety}, {"heart", "root", model.OrgBranch}, {"lung", "root", model.OrgBranch}, {"heart-1", "heart", model.OrgGroup}} {
+		org := &model.Org{ID: o.id, Kind: o.kind, Name: "组织" + o.id, Path: model.PathUnder("", o.id), Version: 1, CreatedAt: h.clock.now()}
+		if o.parent != "" {
+			org.ParentID, org.Path = &o.parent, model.PathUnder(h.orgs[o.parent].Path, o.id)
+		}
+		h.must(h.store.AddOrg(h.ctx, org))
+		h.orgs[o.id] = org
+	}
+	return h
+}
+
+// open makes another process over the same database.
+func (h *house) open(owner string) *Service {
+	return New(h.store, h.wire, Options{Templates: templates(), Owner: owner, InFlight: 20}, h.clock.now)
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// member adds a person to organisations; one with an openid is bound and has so many grants for each one-time template.
+func (h *house) member(id, openID string, grants int, orgs ...string) {
+	h.t.Helper()
+	h.must(h.store.AddMember(h.ctx, &model.Member{ID: id, Name: "成员" + id, PartyStatus: model.PartyFull}))
+	for _, o := range orgs {
+		h.must(h.store.AddMembership(h.ctx, &model.Membership{ID: store.NewID(), MemberID: id, OrgID: o, OrgPath: h.orgs[o].Path}))
+	}
+	if openID == "" {
+		return
+	}
+	h.must(h.store.AddIdentity(h.ctx, &model.Identity{ID: store.NewID(), OpenID: openID, MemberID: &id}))
+	for range grants {
+		for _, template := range []string{meetingTemplate, studyTemplate} {
+			h.grant(openID, template)
+		}
+	}
+}
+
+func (h *house) grant(openID, template string) {
+	h.t.Helper()
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error {
+		return h.svc.tap(h.ctx, tx, openID, template, true, true, h.clock.now())
+	}))
+}
+
+func (h *house) push(p *model.Push) *model.Push {
+	h.t.Helper()
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.Push(h.ctx, tx, p) }))
+	return p
+}
+
+func meetingPush(members ...string) *model.Push {
+	return &model.Push{OrgID: "heart", OrgPath: "/root/heart/", Kind: model.PushMeeting, Title: "支部党员大会", Subject: "meeting:1", Hours: model.HoursUrgent,
+		Audience: model.Audience{MemberIDs: members}}
+}
+
+func (h *house) drain() {
+	h.t.Helper()
+	h.must(h.svc.Drain(h.ctx))
+}
+
+// rows are a push's deliveries by member.
+func (h *house) rows(pushID string) map[string]store.DeliveryRow {
+	h.t.Helper()
+	rows, _, err := h.store.DeliveriesOf(h.ctx, pushID, "", h.clock.now(), model.Page{Limit: 100})
+	h.must(err)
+	byMember := map[string]store.DeliveryRow{}
+	for _, r := range rows {
+		byMember[r.MemberID] = r
+	}
+	return byMember
+}
+
+func (h *house) is(pushID, member string, want model.DeliveryState) store.DeliveryRow {
+	h.t.Helper()
+	d := h.rows(pushID)[member]
+	if d.State != want {
+		h.t.Errorf("%s is %q (%s), want %q", member, d.State, d.Reason, want)
+	}
+	return d
+}
+
+// book checks the equation and returns one user's book.
+func (h *house) book(openID, template string) model.Quota {
+	h.t.Helper()
+	books, err := h.store.Quotas(h.ctx, openID)
+	h.must(err)
+	for _, q := range books {
+		if !q.Balanced() {
+			h.t.Errorf("the book does not add up: %+v", q)
+		}
+	}
+	return books[template]
+}
+
+func (h *house) counts(pushID string) model.Counts {
+	h.t.Helper()
+	all, err := h.store.PushCounts(h.ctx, []string{pushID}, h.clock.now())
+	h.must(err)
+	c := all[pushID]
+	if c.Recipients != c.Queued+c.Deferred+c.Sent+c.Failed+c.InDoubt+c.InboxOnly {
+		h.t.Errorf("the states do not add up: %+v", c)
+	}
+	return c
+}
+
+func (h *house) state(pushID string) model.PushState {
+	h.t.Helper()
+	p, err := h.store.PushOf(h.ctx, pushID)
+	h.must(err)
+	return p.State
+}
+
+func noLeaks(t *testing.T) {
+	t.Helper()
+	ignore := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, ignore) })
+}

@@ -1,0 +1,253 @@
+// Package push is the whole life of a message to members: the outbox in the transaction of its cause, the in-app inbox, the plan of who is
+// reached how and when, the delivery ledger that is also the queue, the senders, and the book of subscriptions.
+package push
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+const (
+	// smallAudience is written in the transaction of the cause; a larger one is expanded in chunks of chunkSize by a job.
+	smallAudience = 500
+	chunkSize     = 512
+	// leaseLife is how long a claimed delivery is its owner's. It is far longer than a call may take.
+	leaseLife = 2 * time.Minute
+)
+
+// Wechat is what sending needs of WeChat.
+type Wechat interface {
+	// SendSubscribe sends one subscribe message and returns WeChat's id of it.
+	SendSubscribe(ctx context.Context, openID, templateID, page string, data map[string]string) (msgID string, err error)
+	// Fit brings a value into the limits of the template key; an empty text means that no legal value exists.
+	Fit(key, value string) (string, bool)
+	// Classify tells what an error of SendSubscribe means. A nil error is VerdictSent.
+	Classify(err error) Verdict
+}
+
+// MediaChecks is told WeChat's verdicts on files, in the transaction of the event.
+type MediaChecks interface {
+	MediaChecked(ctx context.Context, tx *store.Store, m *model.WechatMedia) error
+}
+
+// Revocations is told that a user took permissions back or closed the account, in the transaction of the event.
+type Revocations interface {
+	Revoked(ctx context.Context, tx *store.Store, openID string, r *model.WechatRevocation) error
+}
+
+// Options are what main hands the room.
+type Options struct {
+	Templates   map[model.PushKind]model.PushTemplate
+	Hours       model.PushHours // the default hours when empty
+	InFlight    int             // sends at once, 200 when 0
+	CallTimeout time.Duration   // of one send, 10 s when 0
+	Owner       string          // names this process in claims; made up when empty
+	Log         *slog.Logger
+	Media       MediaChecks // may be nil
+	Revocations Revocations // may be nil
+}
+
+// Service is the push room. It is the Outbox of all other rooms.
+type Service struct {
+	store   *store.Store
+	wechat  Wechat
+	options Options
+	log     *slog.Logger
+	clock   model.Clock
+	breaker *breaker
+	wake    chan struct{} // work for the senders
+	chores  chan struct{} // work for the housekeeper
+}
+
+// New makes the room. A committed push anywhere wakes the senders of this process.
+func New(s *store.Store, w Wechat, o Options, clock model.Clock) *Service {
+	if len(o.Hours.Open) == 0 {
+		o.Hours = model.DefaultPushHours()
+	}
+	if o.InFlight <= 0 {
+		o.InFlight = 200
+	}
+	if o.CallTimeout <= 0 {
+		o.CallTimeout = 10 * time.Second
+	}
+	if o.Owner == "" {
+		o.Owner = store.NewID()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	svc := &Service{
+		store: s, wechat: w, options: o, log: o.Log, clock: clock, breaker: newBreaker(),
+		wake: make(chan struct{}, 1), chores: make(chan struct{}, 1),
+	}
+	s.OnChange(model.TopicPush, func(string) { svc.nudge() })
+	return svc
+}
+
+// nudge wakes senders and housekeeper before their next poll.
+func (s *Service) nudge() {
+	for _, c := range []chan struct{}{s.wake, s.chores} {
+		select {
+		case c <- struct{}{}:
+		default: // a nudge is already waiting
+		}
+	}
+}
+
+// now is the instant of one operation, as exact as the databases keep it.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
+
+// template is the WeChat template of a kind, or nil.
+func (s *Service) template(k model.PushKind) *model.PushTemplate {
+	t, ok := s.options.Templates[k.Template()]
+	if !ok || t.ID == "" || s.wechat == nil {
+		return nil
+	}
+	return &t
+}
+
+// kindOf is the kind of a template by its id, or false for a template that is not ours.
+func (s *Service) kindOf(templateID string) (model.QuotaKind, bool) {
+	for _, t := range s.options.Templates {
+		if t.ID == templateID && t.ID != "" {
+			if t.Kind == "" {
+				return model.QuotaOneTime, true
+			}
+			return t.Kind, true
+		}
+	}
+	return "", false
+}
+
+func (s *Service) reacher(p *model.Push, now time.Time) model.Reacher {
+	t := s.template(p.Kind)
+	return model.NewReacher(p, t, t != nil && s.breaker.isDown(t.ID), s.options.Hours, now)
+}
+
+// Push puts a message into the outbox, in the transaction of its cause. A second one with the same DedupeKey is not made, and p.State stays
+// empty then. What is due now and has a small audience is in the inboxes when the transaction commits; the rest is expanded at its time.
+// Errors: validation_failed for an audience that names nobody or a kind that does not exist.
+func (s *Service) Push(ctx context.Context, tx *store.Store, p *model.Push) error {
+	now := s.now()
+	if err := fill(p, now); err != nil {
+		return err
+	}
+	ids, err := tx.AudienceIDs(ctx, p.Audience, "", smallAudience+1, false)
+	if err != nil {
+		return err
+	}
+	p.Recipients = len(ids)
+	small := len(ids) <= smallAudience
+	if !small {
+		if p.Recipients, err = tx.CountAudience(ctx, p.Audience); err != nil {
+			return err
+		}
+	}
+	first, err := tx.AddPush(ctx, p)
+	if err != nil {
+		return err
+	}
+	if !first {
+		p.State = ""
+		return nil
+	}
+	if !small || p.SendAt.After(now) {
+		return tx.Changed(ctx, now, model.TopicPush, p.ID)
+	}
+	return s.expand(ctx, tx, p, ids, true, now)
+}
+
+// fill sets what callers leave to the outbox, and refuses what nobody could get.
+func fill(p *model.Push, now time.Time) error {
+	if len(p.Kind.FieldNames()) == 0 {
+		return model.BadField("kind", "not_allowed", "消息类型不正确。")
+	}
+	a := p.Audience
+	if a.OrgID == "" && a.MeetingID == "" && len(a.MemberIDs) == 0 {
+		return model.BadField("audience", "required", "请指定消息发给谁。")
+	}
+	if p.SendAt.IsZero() || p.SendAt.Before(now) {
+		p.SendAt = now
+	}
+	if p.Hours == "" {
+		p.Hours = model.HoursOrdinary
+	}
+	p.ID, p.State, p.CreatedAt, p.UpdatedAt = store.NewID(), model.PushScheduled, now, now
+	p.ExpandCursor, p.ExpandedAt, p.StopReason = "", nil, "" // a transaction that is run again brings the same push
+	p.SendAt = p.SendAt.UTC().Truncate(time.Millisecond)
+	if p.ExpiresAt != nil {
+		t := p.ExpiresAt.UTC().Truncate(time.Millisecond)
+		p.ExpiresAt = &t
+	}
+	p.Title = model.CutRunes(model.SingleLine(p.Title), 200)
+	p.Body = model.CutRunes(model.CleanText(p.Body), 5000)
+	p.Reason = model.CutRunes(model.SingleLine(p.Reason), 200)
+	return nil
+}
+
+// Drop cancels what has not gone out of all pushes of a subject, in the transaction of its cause, and notes the reason in the ledger.
+func (s *Service) Drop(ctx context.Context, tx *store.Store, subject, reason string) error {
+	if subject == "" {
+		return fmt.Errorf("drop pushes: no subject")
+	}
+	now := s.now()
+	pushes, err := tx.LivePushesOf(ctx, subject)
+	if err != nil {
+		return err
+	}
+	for _, p := range pushes {
+		to := model.PushCancelled
+		if p.State == model.PushSending && p.ExpandedAt != nil {
+			to = model.PushSending // it runs to its end with what has gone out
+		}
+		if err := s.stop(ctx, tx, &p, to, reason, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stop ends a push early: nothing more is expanded, and no call is begun for what still waits.
+func (s *Service) stop(ctx context.Context, tx *store.Store, p *model.Push, to model.PushState, reason string, now time.Time) error {
+	reason = model.CutRunes(model.SingleLine(reason), 150)
+	if _, err := tx.EndPush(ctx, p.ID, p.State, to, reason, now); err != nil {
+		return err
+	}
+	for {
+		rows, err := tx.WaitingDeliveries(ctx, p.ID, chunkSize)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, d := range rows {
+			if err := s.close(ctx, tx, d, reason, now); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// close leaves a waiting delivery in the inbox alone, and frees what it holds. One whose first call has an unknown outcome stays in doubt.
+func (s *Service) close(ctx context.Context, tx *store.Store, d model.Delivery, reason string, now time.Time) error {
+	end, step := store.DeliveryEnd{State: model.DeliveryInboxOnly, Reason: reason, Retried: d.Retried}, model.QuotaNone
+	switch {
+	case d.Holds == model.HoldDoubt || (d.Holds == model.HoldReserved && d.Retried) || d.State == model.DeliveryInDoubt:
+		end.State, end.Holds = model.DeliveryInDoubt, d.Holds
+		if d.Holds == model.HoldReserved {
+			end.Holds, step = model.HoldDoubt, model.QuotaDoubt
+		}
+		end.Reason = "微信没有明确答复，可能已经送达；" + reason
+	case d.Holds == model.HoldReserved:
+		step = model.QuotaRelease
+	}
+	done, err := tx.EndDelivery(ctx, d.ID, d.Owner, d.State, end, now)
+	if err != nil || !done {
+		return err
+	}
+	_, err = tx.MoveQuotas(ctx, step, d.TemplateID, []string{d.OpenID}, now)
+	return err
+}
