@@ -357,17 +357,17 @@ func (s *Service) full(ctx context.Context, a *model.Article) (*Full, error) {
 	if err != nil {
 		return nil, err
 	}
-	attachments := using(files, model.FileAttachment)
-	ids := attachments
-	if a.CoverID != "" {
-		ids = append(slices.Clone(attachments), a.CoverID)
+	ids := make([]string, len(files))
+	for i, u := range files {
+		ids[i] = u.UploadID
 	}
 	refs, err := s.describe(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	f.CoverURL = refs[a.CoverID].URL
-	for _, id := range attachments {
+	f.Body.HTML = withAddresses(f.Body.HTML, refs)
+	for _, id := range using(files, model.FileAttachment) {
 		if r, ok := refs[id]; ok {
 			f.Attachments = append(f.Attachments, r)
 		}

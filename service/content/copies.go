@@ -31,6 +31,15 @@ const (
 // second shows when the second is over. An article's own page always shows its counts exactly.
 const countEvery = time.Second
 
+// copyLife bounds the age of every copy: the addresses of files in it are signed for two weeks and no longer.
+const copyLife = 12 * time.Hour
+
+// young reports whether a copy made at an instant may still be shown.
+func young(made, now time.Time) bool {
+	age := now.Sub(made)
+	return age >= 0 && age < copyLife
+}
+
 // pages keeps rendered pages of feeds. All of them are of one version: whatever changes a feed makes every page anew.
 type pages struct {
 	cache   *otter.Cache[string, *page]
@@ -44,6 +53,7 @@ type pages struct {
 type page struct {
 	Ready
 	version int64
+	made    time.Time
 }
 
 func newPages() *pages {
@@ -87,7 +97,7 @@ func (p *pages) current(now time.Time) int64 {
 // and those who ask for the same page meanwhile wait for one reading.
 func (p *pages) get(ctx context.Context, now time.Time, key string, fill func(ctx context.Context) ([]byte, error)) (Ready, error) {
 	version := p.current(now)
-	if kept, ok := p.cache.GetIfPresent(key); ok && kept.version == version {
+	if kept, ok := p.cache.GetIfPresent(key); ok && kept.version == version && young(kept.made, now) {
 		return kept.Ready, nil
 	}
 	made, err, _ := p.flight.Do(strconv.FormatInt(version, 36)+" "+key, func() (any, error) {
@@ -95,7 +105,7 @@ func (p *pages) get(ctx context.Context, now time.Time, key string, fill func(ct
 		if err != nil {
 			return nil, err
 		}
-		fresh := &page{Ready: Ready{Body: body, ETag: `"` + digestOf(body) + `"`}, version: version}
+		fresh := &page{Ready: Ready{Body: body, ETag: `"` + digestOf(body) + `"`}, version: version, made: now}
 		p.cache.Set(key, fresh)
 		return fresh, nil
 	})
@@ -127,6 +137,7 @@ type volume struct {
 	article *model.Article
 	author  string
 	read    int64 // the sequence before the rows were read
+	made    time.Time
 }
 
 func newShelf() *shelf {
@@ -162,8 +173,8 @@ func (s *shelf) fresh(v *volume) bool {
 }
 
 // get returns a volume, or reads it.
-func (s *shelf) get(ctx context.Context, key string, fill func(ctx context.Context) (*volume, error)) (*volume, error) {
-	if v, ok := s.cache.GetIfPresent(key); ok && s.fresh(v) {
+func (s *shelf) get(ctx context.Context, now time.Time, key string, fill func(ctx context.Context) (*volume, error)) (*volume, error) {
+	if v, ok := s.cache.GetIfPresent(key); ok && s.fresh(v) && young(v.made, now) {
 		return v, nil
 	}
 	read := s.seq.Load()
@@ -172,7 +183,7 @@ func (s *shelf) get(ctx context.Context, key string, fill func(ctx context.Conte
 		if err != nil {
 			return nil, err
 		}
-		v.read = read
+		v.read, v.made = read, now
 		s.cache.Set(key, v)
 		return v, nil
 	})

@@ -99,7 +99,7 @@ func (s *Service) Article(ctx context.Context, actor *model.Actor, id string, re
 
 // volume takes an article from the shelf in one form, or reads it.
 func (s *Service) volume(ctx context.Context, id string, form Form, render RenderArticle) (*volume, error) {
-	return s.shelf.get(ctx, string(form)+" "+id, func(ctx context.Context) (*volume, error) {
+	return s.shelf.get(ctx, s.clock(), string(form)+" "+id, func(ctx context.Context) (*volume, error) {
 		f, err := s.read(ctx, id)
 		if err != nil {
 			return nil, err

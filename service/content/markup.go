@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -18,9 +19,10 @@ import (
 // Addresses that may stand in an article. A picture comes from our own files or over https; a link leads to the web, to an address of
 // e-mail or to one of our files. Everything else, scripts and data in addresses among it, is dropped.
 var (
-	pictureAddress = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*|(?i:https)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*)$`)
-	linkAddress    = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*|(?i:https?)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*|(?i:mailto):[^\s\\<>"'` + "`" + `]+)$`)
-	fileAddress    = regexp.MustCompile(`(?:src|href)="/files/([A-Za-z0-9_-]+)`)
+	pictureAddress = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*)$`)
+	linkAddress    = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https?)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*|(?i:mailto):[^\s\\<>"'` + "`" + `]+)$`)
+	ownAddress     = regexp.MustCompile(`^/files/([A-Za-z0-9_-]+)`)
+	ownReference   = regexp.MustCompile(`(src|href)="/files/([A-Za-z0-9_-]+)"`)
 	smallNumber    = regexp.MustCompile(`^[0-9]{1,4}$`)
 	plainText      = regexp.MustCompile(`^[^<>]{0,300}$`)
 )
@@ -105,11 +107,11 @@ func (m *markup) fromMarkdown(source string) (text, error) {
 
 // fromHTML cleans what was pasted.
 func (m *markup) fromHTML(source string) text {
-	clean := dropEmpty(m.policy.Sanitize(model.CleanText(source)))
+	clean := settle(m.policy.Sanitize(model.CleanText(source)))
 	t := text{html: clean, plain: plainOf(clean)}
 	seen := map[string]bool{}
-	for _, found := range fileAddress.FindAllStringSubmatch(clean, -1) {
-		if id := found[1]; !seen[id] {
+	for _, found := range ownReference.FindAllStringSubmatch(clean, -1) {
+		if id := found[2]; !seen[id] {
 			seen[id] = true
 			t.files = append(t.files, id)
 		}
@@ -117,8 +119,9 @@ func (m *markup) fromHTML(source string) text {
 	return t
 }
 
-// dropEmpty removes pictures that lost their address: a browser would show them as broken.
-func dropEmpty(clean string) string {
+// settle finishes what was cleaned: pictures that lost their address go, since a browser would show them as broken, and addresses of our own
+// files are cut to the file's id, because the rest is a signature that ends. It is put on anew whenever the article is shown.
+func settle(clean string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(clean))
 	for {
@@ -127,22 +130,49 @@ func dropEmpty(clean string) string {
 			return strings.TrimSpace(b.String())
 		}
 		raw := string(z.Raw())
-		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
-			if t := z.Token(); t.Data == "img" && !hasAttr(t, "src") {
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			b.WriteString(raw)
+			continue
+		}
+		t := z.Token()
+		address := ""
+		for i, a := range t.Attr {
+			if a.Key != "src" && a.Key != "href" {
 				continue
 			}
+			address = a.Val
+			if own := ownFile(a.Val); own != "" && own != a.Val {
+				t.Attr[i].Val = own
+				raw = t.String()
+			}
 		}
-		b.WriteString(raw)
+		if t.Data != "img" || address != "" {
+			b.WriteString(raw)
+		}
 	}
 }
 
-func hasAttr(t html.Token, name string) bool {
-	for _, a := range t.Attr {
-		if a.Key == name {
-			return true
-		}
+// ownFile is the lasting address of one of our files; empty for another's. Clients may write the whole address with our host, signed.
+func ownFile(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
 	}
-	return false
+	if u.Host != "" && (u.Query().Get("e") == "" || u.Query().Get("s") == "") {
+		return ""
+	}
+	return ownAddress.FindString(u.EscapedPath())
+}
+
+// withAddresses puts the present addresses of our files into a body. A file that is gone leaves its reference, which leads nowhere.
+func withAddresses(body string, refs map[string]model.FileRef) string {
+	return ownReference.ReplaceAllStringFunc(body, func(found string) string {
+		m := ownReference.FindStringSubmatch(found)
+		if r, ok := refs[m[2]]; ok && r.URL != "" {
+			return m[1] + `="` + html.EscapeString(r.URL) + `"`
+		}
+		return found
+	})
 }
 
 // plainOf is the text alone, a line for each block, for the search, for digests and for listening.
