@@ -1,0 +1,105 @@
+package model
+
+import "testing"
+
+func TestVerdictJudge(t *testing.T) {
+	for _, c := range []struct {
+		suggest string
+		label   int
+		held    HeldBecause
+		refused bool
+	}{
+		{"pass", 100, "", false},
+		{"pass", LabelPolitics, HeldPolitics, false},
+		{"review", 20002, HeldReview, false},
+		{"review", LabelPolitics, HeldPolitics, false},
+		{"risky", 20002, "", true},
+		{"risky", LabelPolitics, HeldPolitics, false},
+		{"", 0, HeldReview, false},
+		{"something new", 100, HeldReview, false},
+	} {
+		held, refused := Verdict{c.suggest, c.label}.Judge()
+		if held != c.held || refused != c.refused {
+			t.Errorf("%s %d: held %q refused %v, want %q %v", c.suggest, c.label, held, refused, c.held, c.refused)
+		}
+	}
+}
+
+func TestCommentSteps(t *testing.T) {
+	states := []CommentState{CommentPending, CommentVisible, CommentHidden}
+	want := map[CommentState]map[Moderation]bool{
+		CommentPending: {ModerationApprove: true, ModerationHide: true},
+		CommentVisible: {ModerationHide: true},
+		CommentHidden:  {ModerationApprove: true},
+	}
+	for _, from := range states {
+		if !from.Valid() || from.Label() == "" {
+			t.Errorf("%s must be a state with a name", from)
+		}
+		for _, m := range []Moderation{ModerationApprove, ModerationHide, "burn"} {
+			if got := from.May(m.To()); got != want[from][m] {
+				t.Errorf("%s of what is %s: %v", m, from, got)
+			}
+		}
+	}
+	if CommentState("gone").Valid() {
+		t.Error("a foreign state is valid")
+	}
+}
+
+func TestWhoMayDoWhatWithComments(t *testing.T) {
+	const root, branch, other = "/r/", "/r/a/", "/r/b/"
+	member := func(id, path string, roles ...Role) *Actor {
+		a := &Actor{MemberID: id, Places: []Place{{OrgID: id, Path: path}}}
+		for _, r := range roles {
+			a.Powers = append(a.Powers, Power{OrgID: "x", Path: path, Role: r})
+		}
+		return a
+	}
+	news := &Article{OrgPath: branch, OrgKind: OrgBranch, Category: CategoryNews, Visibility: VisibleMembers, State: ArticlePublished}
+	central := &Article{OrgPath: root, OrgKind: OrgSociety, Category: CategoryCentral, Visibility: VisiblePublic, State: ArticlePublished}
+	draft := &Article{OrgPath: branch, OrgKind: OrgBranch, Category: CategoryNews, Visibility: VisibleMembers, State: ArticleDraft}
+	for _, c := range []struct {
+		who                                 string
+		actor                               *Actor
+		article                             *Article
+		comment, moderate                   bool
+		seeVisible, seePending, seeHidden   bool // of another's comment
+		deleteOther, deleteOwn, seeOwnQueue bool
+	}{
+		{"a member, own branch", member("m", branch), news, true, false, true, false, false, false, true, false},
+		{"a committee member, own branch", member("c", branch, RoleCommitteeMember), news, true, true, true, true, true, true, true, true},
+		{"a group leader, own branch", member("g", branch, RoleGroupLeader), news, true, false, true, false, false, false, true, false},
+		{"the office", member("o", root, RoleStaff), news, true, true, true, true, true, true, true, true},
+		{"a neighbour", member("n", other), news, false, false, false, false, false, false, true, false},
+		{"the neighbours' secretary", member("s", other, RoleSecretary), news, false, false, false, false, false, false, true, true},
+		{"a visitor", &Actor{IdentityID: "i", SessionID: "s"}, news, false, false, false, false, false, false, false, false},
+		{"a stranger", nil, news, false, false, false, false, false, false, false, false},
+		{"a neighbour below a public text", member("n", other), central, true, false, true, false, false, false, true, false},
+		{"a branch's secretary below the society's text", member("s", other, RoleSecretary), central, true, false, true, false, false, false, true, true},
+		{"a stranger below a public text", nil, central, false, false, true, false, false, false, false, false},
+		{"an editor below a draft", member("c", branch, RoleCommitteeMember), draft, false, true, true, true, true, true, true, true},
+		{"a member below a draft", member("m", branch), draft, false, false, false, false, false, false, true, false},
+	} {
+		other := func(s CommentState) *Comment { return &Comment{AuthorID: "another", State: s} }
+		own := &Comment{AuthorID: "nobody", State: CommentPending}
+		if c.actor.Bound() {
+			own.AuthorID = c.actor.MemberID
+		}
+		for name, got := range map[string][2]bool{
+			"comment":      {CanComment(c.actor, c.article), c.comment},
+			"moderate":     {CanModerate(c.actor, c.article), c.moderate},
+			"see visible":  {CanSeeComment(c.actor, c.article, other(CommentVisible)), c.seeVisible},
+			"see pending":  {CanSeeComment(c.actor, c.article, other(CommentPending)), c.seePending},
+			"see hidden":   {CanSeeComment(c.actor, c.article, other(CommentHidden)), c.seeHidden},
+			"delete other": {CanDeleteComment(c.actor, c.article, other(CommentVisible)), c.deleteOther},
+			"delete own":   {CanDeleteComment(c.actor, c.article, own), c.deleteOwn},
+			"queue":        {CanModerateAnywhere(c.actor), c.seeOwnQueue},
+			"paths":        {len(ModerationPaths(c.actor)) > 0, c.seeOwnQueue},
+		} {
+			if got[0] != got[1] {
+				t.Errorf("%s, %s: %v, want %v", c.who, name, got[0], got[1])
+			}
+		}
+	}
+}
