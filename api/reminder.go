@@ -89,12 +89,13 @@ func reminderFrom(v *reminder.View, err error) (reminderView, error) {
 }
 
 type listRemindersInput struct {
-	pageQuery
-	OrgID string `query:"org_id" maxLength:"64" doc:"only of this organisation and those below it"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+	OrgID  string `query:"org_id" maxLength:"64" doc:"only of this organisation and those below it"`
 }
 
 func (a *API) listReminders(ctx context.Context, actor *model.Actor, in *listRemindersInput) (list[reminderView], error) {
-	rows, next, err := a.rooms.Reminder.List(ctx, actor, in.OrgID, in.page())
+	rows, next, err := a.rooms.Reminder.List(ctx, actor, in.OrgID, model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return list[reminderView]{}, err
 	}
@@ -131,7 +132,7 @@ func (a *API) getReminder(ctx context.Context, actor *model.Actor, in *idPath) (
 }
 
 type changeReminderInput struct {
-	idPath
+	ID      string `path:"id" maxLength:"64" doc:"identifier"`
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was read; 412 when it is stale"`
 	Body    struct {
 		Name           *string           `json:"name,omitempty" minLength:"1" maxLength:"50"`
