@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -89,6 +90,9 @@ type DeliveryEnd struct {
 
 // EndDelivery writes the end of a delivery that is in this state with this owner (nobody: ""), frees it, and reports whether it still was.
 func (s *Store) EndDelivery(ctx context.Context, id int64, owner string, from model.DeliveryState, e DeliveryEnd, now time.Time) (bool, error) {
+	if e.State != from && !from.MayBecome(e.State) {
+		return false, fault(fmt.Errorf("delivery %d may not go from %s to %s", id, from, e.State))
+	}
 	set := map[string]any{
 		"state": e.State, "holds": e.Holds, "errcode": e.ErrCode, "errmsg": e.ErrMsg, "reason": e.Reason, "due_at": e.DueAt,
 		"retried": e.Retried, "owner": "", "lease_until": nil, "busy": nil, "updated_at": now,

@@ -1,0 +1,250 @@
+package push
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"zhibu/model"
+)
+
+func popup(key, openID, template string, accept bool) model.WechatEvent {
+	return model.WechatEvent{Key: key, Name: model.WechatPopup, OpenID: openID, Grants: []model.WechatGrant{{TemplateID: template, Accept: accept}}}
+}
+
+// One tap is reported by the client and by WeChat, in either order, soon or late, once or twice.
+func TestTapsCountOnce(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		steps string // c: client accepts, r: client rejects, e: event accept, E: the same event again, R: event reject, +: a minute, w: past the window
+		want  int
+	}{
+		{"client alone", "c", 1}, {"event alone", "e", 1}, {"client, event", "c+e", 1}, {"event, client", "e+c", 1},
+		{"redelivered", "eEE", 1}, {"redelivered after the client", "ceE", 1}, {"two taps", "ccee", 2}, {"two taps, crossed", "cece", 2},
+		{"two taps, events first", "eecc", 2}, {"too far apart", "cwe", 2}, {"three reports", "cec", 2},
+		{"refused", "r", 0}, {"refused by both", "rR", 0}, {"accepted, then refused", "ceR", 0}, {"a refusal is no second report of an accept", "cR", 0},
+		{"the client's refusal takes nothing", "cer", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			h.member("a", "open-a", 0, "heart")
+			actor := &model.Actor{SessionID: "s", MemberID: "a", OpenID: "open-a"}
+			n := 0
+			for _, step := range c.steps {
+				switch step {
+				case 'c', 'r':
+					answer := model.TapAccept
+					if step == 'r' {
+						answer = model.TapReject
+					}
+					_, err := h.svc.Report(h.ctx, actor, map[string]model.TapAnswer{meetingTemplate: answer})
+					h.must(err)
+				case 'e', 'R', 'E':
+					if step != 'E' {
+						n++
+					}
+					h.must(h.svc.Receive(h.ctx, model.WechatMiniProgram, popup(fmt.Sprint("k", n), "open-a", meetingTemplate, step != 'R')))
+				case '+':
+					h.clock.add(time.Minute)
+				case 'w':
+					h.clock.add(model.TapWindow + time.Second)
+				}
+			}
+			if q := h.book("open-a", meetingTemplate); q.Available != c.want {
+				t.Errorf("%q gives %+v, want %d", c.steps, q, c.want)
+			}
+		})
+	}
+}
+
+func TestRefusalInTheSettings(t *testing.T) {
+	h := newHouse(t)
+	h.member("a", "open-a", 3, "heart")
+	e := popup("k", "open-a", meetingTemplate, false)
+	e.Name = model.WechatChange
+	h.must(h.svc.Receive(h.ctx, model.WechatMiniProgram, e))
+	if q := h.book("open-a", meetingTemplate); q.Void != 3 || q.Available != 0 {
+		t.Errorf("book %+v", q)
+	}
+	if q := h.book("open-a", studyTemplate); q.Available != 3 {
+		t.Errorf("another template's book %+v", q)
+	}
+}
+
+func TestLongTermIsNotUsedUp(t *testing.T) {
+	h := newHouse(t)
+	h.member("a", "open-a", 0, "heart")
+	h.grant("open-a", longTemplate)
+	h.clock.add(model.TapWindow * 2)
+	h.grant("open-a", longTemplate)
+	for i := range 3 {
+		p := meetingPush("a")
+		p.Kind = model.PushSuggestion
+		h.push(p)
+		h.drain()
+		h.is(p.ID, "a", model.DeliverySent)
+		if q := h.book("open-a", longTemplate); q.Available != 1 || q.Granted != 1 {
+			t.Errorf("after %d: %+v", i+1, q)
+		}
+	}
+	h.wire.say("open-a", VerdictNoGrant)
+	p := meetingPush("a")
+	p.Kind = model.PushSuggestion
+	h.push(p)
+	h.drain()
+	h.is(p.ID, "a", model.DeliveryInboxOnly)
+	if q := h.book("open-a", longTemplate); q.Available != 0 || q.Void != 1 {
+		t.Errorf("refused: %+v", q)
+	}
+}
+
+func TestPrompts(t *testing.T) {
+	h := newHouse(t)
+	h.member("a", "open-a", 0, "heart")
+	actor := &model.Actor{SessionID: "s", MemberID: "a", OpenID: "open-a"}
+	ask := func(scene string) string {
+		t.Helper()
+		ids, err := h.svc.Prompts(h.ctx, actor, scene)
+		h.must(err)
+		return fmt.Sprint(ids)
+	}
+	if got := ask(""); got != fmt.Sprint([]string{meetingTemplate, studyTemplate}) {
+		t.Errorf("at first: %s", got)
+	}
+	if got := ask("study"); got != fmt.Sprint([]string{studyTemplate, meetingTemplate}) {
+		t.Errorf("in the scene of studying: %s", got)
+	}
+	if got := ask("suggestion"); got != fmt.Sprint([]string{longTemplate}) {
+		t.Errorf("a long-term template is asked for alone: %s", got)
+	}
+	_, err := h.svc.Report(h.ctx, actor, map[string]model.TapAnswer{meetingTemplate: model.TapAccept, studyTemplate: model.TapReject})
+	h.must(err)
+	if got := ask(""); got != "[]" {
+		t.Errorf("a second time on one day: %s", got)
+	}
+	h.clock.add(4*time.Hour + 59*time.Minute) // 23:59
+	if got := ask(""); got != "[]" {
+		t.Errorf("still on that day: %s", got)
+	}
+	h.clock.add(time.Minute)
+	if got := ask(""); got != fmt.Sprint([]string{longTemplate}) {
+		t.Errorf("the next day, the shortest first, and of those what hurts most: %s", got)
+	}
+	h.grant("open-a", longTemplate)
+	h.clock.add(24 * time.Hour)
+	if got := ask(""); got != fmt.Sprint([]string{studyTemplate, meetingTemplate}) {
+		t.Errorf("the shortest first: %s", got)
+	}
+	if got := ask("suggestion"); got != fmt.Sprint([]string{studyTemplate, meetingTemplate}) {
+		t.Errorf("a long-term grant is not asked for again: %s", got)
+	}
+}
+
+func TestReportNamesEveryFault(t *testing.T) {
+	h := newHouse(t)
+	actor := &model.Actor{SessionID: "s", OpenID: "open-a"}
+	_, err := h.svc.Report(h.ctx, actor, map[string]model.TapAnswer{"other": model.TapAccept, meetingTemplate: "maybe"})
+	var e *model.Error
+	if model.CodeOf(err) != model.CodeInvalid {
+		t.Fatal(err)
+	}
+	e, _ = err.(*model.Error)
+	if len(e.Fields) != 2 {
+		t.Errorf("faults %+v", e.Fields)
+	}
+	if _, err := h.svc.Books(h.ctx, &model.Actor{SessionID: "s", MemberID: "a"}); model.CodeOf(err) != model.CodeConflict {
+		t.Errorf("without a WeChat user: %v", err)
+	}
+}
+
+// Hundreds of random interleavings through the real ledgers: after each step every book adds up and matches what the deliveries hold,
+// every push's states add up, and nobody is sent two messages at once.
+func TestRandomInterleavings(t *testing.T) {
+	seeds := 12
+	if testing.Short() {
+		seeds = 3
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			h := newHouse(t)
+			r := rand.New(rand.NewPCG(uint64(seed), 7))
+			members := []string{"a", "b", "c"}
+			for i, id := range members {
+				h.member(id, "open-"+id, i, "heart")
+			}
+			h.clock.add(time.Hour)
+			kinds := []VerdictKind{VerdictSent, VerdictSent, VerdictSent, VerdictNoGrant, VerdictUnknown, VerdictUnknown, VerdictRetry, VerdictBusy, VerdictDown, VerdictContent}
+			processes := []*Service{h.svc, h.open("second")}
+			var pushes []string
+			for step := range 60 {
+				who := members[r.IntN(len(members))]
+				svc := processes[r.IntN(2)]
+				switch r.IntN(9) {
+				case 0, 1:
+					h.grant("open-"+who, meetingTemplate)
+				case 2, 3:
+					pushes = append(pushes, h.push(meetingPush(members...)).ID)
+				case 4:
+					h.wire.say("open-"+who, kinds[r.IntN(len(kinds))])
+					h.must(svc.Drain(h.ctx))
+				case 5: // a process dies with what it has
+					jobs, _, err := svc.claim(h.ctx, 2)
+					h.must(err)
+					if r.IntN(2) == 0 && len(jobs) > 0 {
+						jobs, err = svc.start(h.ctx, jobs)
+						h.must(err)
+						if len(jobs) > 0 && r.IntN(2) == 0 {
+							svc.call(h.ctx, jobs[0])
+						}
+					}
+				case 6:
+					h.clock.add(time.Duration(r.IntN(200)) * time.Second)
+				case 7:
+					e := model.WechatEvent{Key: fmt.Sprint("e", step), Name: model.WechatSent, OpenID: "open-" + who,
+						Sent: []model.WechatSendResult{{TemplateID: meetingTemplate, MsgID: fmt.Sprint("late-", step), OK: r.IntN(4) > 0}}}
+					h.must(svc.Receive(h.ctx, model.WechatMiniProgram, e))
+				case 8:
+					e := popup(fmt.Sprint("c", step), "open-"+who, meetingTemplate, false)
+					e.Name = model.WechatChange
+					h.must(svc.Receive(h.ctx, model.WechatMiniProgram, e))
+				}
+				h.consistent(pushes, members)
+			}
+			for range 10 {
+				h.clock.add(time.Hour)
+				h.must(h.svc.Drain(h.ctx))
+			}
+			h.consistent(pushes, members)
+			for _, id := range pushes {
+				if c := h.counts(id); c.Queued+c.Deferred != 0 || h.state(id) != model.PushDone {
+					t.Errorf("in the end %+v, %s", c, h.state(id))
+				}
+			}
+			if h.wire.twice {
+				t.Error("two messages to one person at once")
+			}
+		})
+	}
+}
+
+// consistent holds the books against the ledger.
+func (h *house) consistent(pushes, members []string) {
+	h.t.Helper()
+	holds := map[string]map[model.Hold]int{}
+	for _, id := range pushes {
+		h.counts(id)
+		for _, d := range h.rows(id) {
+			if holds[d.OpenID] == nil {
+				holds[d.OpenID] = map[model.Hold]int{}
+			}
+			holds[d.OpenID][d.Holds]++
+		}
+	}
+	for _, m := range members {
+		q := h.book("open-"+m, meetingTemplate)
+		if got := holds["open-"+m]; got[model.HoldReserved] != q.Reserved || got[model.HoldDoubt] != q.InDoubt {
+			h.t.Fatalf("%s: the ledger holds %v, the book says %+v", m, got, q)
+		}
+	}
+}
