@@ -44,12 +44,13 @@ func memberFrom(e *member.Entry, err error) (memberView, error) {
 }
 
 type rosterInput struct {
-	idPath
-	pageQuery
+	ID     string `path:"id" maxLength:"64"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
 func (a *API) listMembers(ctx context.Context, actor *model.Actor, in *rosterInput) (list[memberView], error) {
-	rows, next, err := a.rooms.Member.Roster(ctx, actor, in.ID, in.page())
+	rows, next, err := a.rooms.Member.Roster(ctx, actor, in.ID, model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return list[memberView]{}, err
 	}
@@ -61,7 +62,7 @@ func (a *API) getMember(ctx context.Context, actor *model.Actor, in *idPath) (me
 }
 
 type createMemberInput struct {
-	idPath
+	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Name        string  `json:"name" minLength:"1" maxLength:"50"`
 		Phone       string  `json:"phone" minLength:"1" maxLength:"40" doc:"a phone known elsewhere is the same person, who gains a membership"`
@@ -82,7 +83,7 @@ func (a *API) createMember(ctx context.Context, actor *model.Actor, in *createMe
 }
 
 type changeMemberInput struct {
-	idPath
+	ID      string `path:"id" maxLength:"64"`
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was read; 412 when it is stale"`
 	Body    struct {
 		Name        *string `json:"name,omitempty" minLength:"1" maxLength:"50"`
@@ -112,7 +113,7 @@ func as[T ~string](s *string) *T {
 }
 
 type removeMemberInput struct {
-	idPath
+	ID    string `path:"id" maxLength:"64"`
 	OrgID string `query:"org_id" maxLength:"64" doc:"which organisation to leave, with all below it; without it, every one whose roster the caller keeps"`
 }
 
@@ -134,7 +135,7 @@ func (a *API) unbindMember(ctx context.Context, actor *model.Actor, in *idPath) 
 }
 
 type rolesInput struct {
-	idPath
+	ID       string `path:"id" maxLength:"64"`
 	MemberID string `path:"member_id" maxLength:"64"`
 	Body     struct {
 		Roles []string `json:"roles" nullable:"false" maxItems:"20" doc:"what they hold at this organisation, exactly; member may be left out. Roles held at other organisations stay"`

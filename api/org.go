@@ -69,7 +69,7 @@ func (a *API) createOrg(ctx context.Context, actor *model.Actor, in *createOrgIn
 }
 
 type changeOrgInput struct {
-	idPath
+	ID      string `path:"id" maxLength:"64"`
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was read; 412 when it is stale"`
 	Body    struct {
 		Name *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
@@ -81,7 +81,7 @@ func (a *API) changeOrg(ctx context.Context, actor *model.Actor, in *changeOrgIn
 }
 
 type inviteInput struct {
-	idPath
+	ID   string `path:"id" maxLength:"64"`
 	Body *struct {
 		Days    int `json:"days,omitempty" minimum:"0" maximum:"30" doc:"how long it is good for; 7 when 0 or left out"`
 		MaxUses int `json:"max_uses,omitempty" minimum:"0" maximum:"1000" doc:"how many may use it; 200 when 0 or left out"`

@@ -41,8 +41,8 @@ func importOf(r *member.Result) importView {
 // importInput takes the body as a stream: a roster is read from the request into memory, within its limits, and never touches the disk,
 // since it may hold numbers that must not be kept.
 type importInput struct {
-	idPath
-	DryRun bool `query:"dry_run" doc:"count and check, and write nothing"`
+	ID     string `path:"id" maxLength:"64"`
+	DryRun bool   `query:"dry_run" doc:"count and check, and write nothing"`
 	body   io.Reader
 	media  string
 }
@@ -57,11 +57,6 @@ func (in *importInput) Resolve(ctx huma.Context) []error {
 func (a *API) rosterImport(w who, path, summary string) {
 	op := a.operation(http.MethodPost, w, path, summary)
 	op.DefaultStatus = http.StatusOK
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
-		Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
-			"file": {Type: huma.TypeString, Format: "binary", Description: "花名册，.xlsx 或 .csv，表头含姓名、手机号"},
-		}},
-	}}}
 	op.Errors = append(op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	huma.Register(a.huma, op, func(ctx context.Context, in *importInput) (*answer[importView], error) {
 		out, err := a.importMembers(ctx, actorOf(ctx), in)
@@ -70,6 +65,12 @@ func (a *API) rosterImport(w who, path, summary string) {
 		}
 		return &answer[importView]{Status: http.StatusOK, Body: out}, nil
 	})
+	// Told to the reference only afterwards: huma would otherwise read and check the body itself.
+	a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
+		Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
+			"file": {Type: huma.TypeString, Format: "binary", Description: "花名册，.xlsx 或 .csv，表头含姓名、手机号"},
+		}},
+	}}}
 }
 
 func (a *API) importMembers(ctx context.Context, actor *model.Actor, in *importInput) (importView, error) {
