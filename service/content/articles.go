@@ -30,12 +30,13 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, 
 	now := s.now()
 	a := &model.Article{
 		ID: store.NewID(), OrgID: org.ID, OrgPath: org.Path, OrgKind: org.Kind, Visibility: model.VisibleMembers, State: model.ArticleDraft,
-		AuthorID: actor.MemberID, DigestMade: true, MinutesMade: true, Version: 1, CreatedAt: now, UpdatedAt: now,
+		DigestMade: true, MinutesMade: true, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	set(&a.Category, in.Category)
 	if err := mayWrite(actor, a, org); err != nil {
 		return nil, err
 	}
+	a.AuthorID = actor.MemberID
 	body, err := s.compose(ctx, actor, a, nil, &in)
 	if err != nil {
 		return nil, err

@@ -179,14 +179,23 @@ func withAddresses(body string, refs map[string]model.FileRef) string {
 func plainOf(clean string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(clean))
+	pre := false // only there a line's end in the source is one on the page
 	for {
-		switch z.Next() {
+		kind := z.Next()
+		switch kind {
 		case html.ErrorToken:
 			return tidyLines(b.String())
 		case html.TextToken:
-			b.WriteString(html.UnescapeString(string(z.Raw())))
+			text := html.UnescapeString(string(z.Raw()))
+			if !pre {
+				text = strings.ReplaceAll(text, "\n", " ")
+			}
+			b.WriteString(text)
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
+			if string(name) == "pre" {
+				pre = kind == html.StartTagToken
+			}
 			switch string(name) {
 			case "td", "th":
 				b.WriteByte(' ')
