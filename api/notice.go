@@ -8,8 +8,9 @@ import (
 )
 
 type noticesInput struct {
-	pageQuery
-	Unread bool `query:"unread" doc:"what is unread alone"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+	Unread bool   `query:"unread" doc:"what is unread alone"`
 }
 
 type noticeView struct {
@@ -25,7 +26,7 @@ type noticeView struct {
 }
 
 func (a *API) listNotices(ctx context.Context, actor *model.Actor, in *noticesInput) (list[noticeView], error) {
-	rows, next, err := a.rooms.Push.Notices(ctx, actor, in.Unread, in.page())
+	rows, next, err := a.rooms.Push.Notices(ctx, actor, in.Unread, model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return list[noticeView]{}, err
 	}

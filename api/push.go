@@ -135,7 +135,7 @@ func pushFrom(l *push.Line, err error) (pushView, error) {
 	return pushOf(*l), nil
 }
 
-func (a *API) listPushes(ctx context.Context, actor *model.Actor, in *struct{ pageQuery }) (list[pushView], error) {
+func (a *API) listPushes(ctx context.Context, actor *model.Actor, in *pageQuery) (list[pushView], error) {
 	rows, next, err := a.rooms.Push.List(ctx, actor, in.page())
 	if err != nil {
 		return list[pushView]{}, err
@@ -156,9 +156,10 @@ func (a *API) retryPush(ctx context.Context, actor *model.Actor, in *idPath) (pu
 }
 
 type deliveriesInput struct {
-	idPath
-	pageQuery
-	State string `query:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only"`
+	ID     string `path:"id" maxLength:"64"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+	State  string `query:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only"`
 }
 
 type deliveryView struct {
@@ -175,7 +176,7 @@ type deliveryView struct {
 }
 
 func (a *API) listDeliveries(ctx context.Context, actor *model.Actor, in *deliveriesInput) (list[deliveryView], error) {
-	rows, next, err := a.rooms.Push.Deliveries(ctx, actor, in.ID, model.DeliveryState(in.State), in.page())
+	rows, next, err := a.rooms.Push.Deliveries(ctx, actor, in.ID, model.DeliveryState(in.State), model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return list[deliveryView]{}, err
 	}
