@@ -20,9 +20,37 @@ const (
 	snippetRun = 16 // characters before the first hit
 )
 
-// terms are what an article is found by.
+// terms are what an article is found by. A sentence is also found by one who leaves its punctuation out.
 func terms(a *model.Article, plain string) []string {
-	return model.Bigrams(strings.Join([]string{a.Title, a.DocNo, a.Digest, strings.Join(a.KeyPoints, "\n"), plain}, "\n"))
+	all := strings.Join([]string{a.Title, a.DocNo, a.Digest, strings.Join(a.KeyPoints, "\n"), plain}, "\n")
+	return model.Bigrams(all + "\n" + seams(all))
+}
+
+// seams are the pairs of Chinese characters that only punctuation parts, with a blank between one pair and the next.
+func seams(s string) string {
+	var b strings.Builder
+	var before rune // the last letter, if it is Chinese
+	parted := false
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			before, parted = 0, false
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			chinese := unicode.Is(unicode.Han, r)
+			if chinese && parted && before != 0 {
+				b.WriteRune(before)
+				b.WriteRune(r)
+				b.WriteByte(' ')
+			}
+			before, parted = 0, false
+			if chinese {
+				before = r
+			}
+		default:
+			parted = true
+		}
+	}
+	return b.String()
 }
 
 // index puts an article into the search, in the transaction that publishes or edits it.
