@@ -9,9 +9,9 @@ import (
 )
 
 type suggestionPersonView struct {
-	ID   string   `json:"id"`
-	Name string   `json:"name"`
-	Org  *nameRef `json:"org,omitempty"`
+	ID   string         `json:"id"`
+	Name string         `json:"name"`
+	Org  maybe[nameRef] `json:"org" doc:"the author's, in the part of the tree it was written to"`
 }
 
 // nameRef is an organisation where its kind does not matter.
@@ -28,32 +28,33 @@ type suggestionRatingView struct {
 	At    timeView `json:"at"`
 }
 
-type suggestionItemView struct {
-	ID              string                `json:"id"`
-	ToOrg           nameRef               `json:"to_org" doc:"to whom it was written"`
-	Org             nameRef               `json:"org" doc:"who holds it now"`
-	Title           string                `json:"title"`
-	Content         string                `json:"content"`
-	Anonymous       bool                  `json:"anonymous"`
-	Author          *suggestionPersonView `json:"author" nullable:"true" doc:"null when anonymous, for everybody"`
-	Mine            bool                  `json:"mine" doc:"the caller wrote it"`
-	State           string                `json:"state" enum:"submitted,accepted,replied,closed,declined,escalated" doc:"what its author reopens is submitted again"`
-	CreatedAt       timeView              `json:"created_at"`
-	UpdatedAt       timeView              `json:"updated_at"`
-	AcceptBy        timeView              `json:"accept_by"`
-	ReplyBy         timeView              `json:"reply_by"`
-	DueAt           *timeView             `json:"due_at" doc:"the next deadline: accept_by until it is accepted, then reply_by; null when no answer is owed"`
-	Overdue         bool                  `json:"overdue"`
-	Provisional     bool                  `json:"provisional" doc:"the deadline lies in a year whose holidays are not published yet"`
-	Extended        bool                  `json:"extended"`
-	ExtensionReason *string               `json:"extension_reason"`
-	Reply           *string               `json:"reply" doc:"the answer, or why it was declined"`
-	RepliedAt       *timeView             `json:"replied_at"`
-	Rating          *suggestionRatingView `json:"rating" nullable:"true"`
-	Assignee        *suggestionPersonView `json:"assignee" nullable:"true"`
-	Actions         []string              `json:"actions" nullable:"false" doc:"what the caller may do now"`
-	CanRate         bool                  `json:"can_rate"`
-	Version         int                   `json:"version"`
+// SuggestionItem is exported because the reference leaves out what is embedded under another name.
+type SuggestionItem struct {
+	ID              string                      `json:"id"`
+	ToOrg           nameRef                     `json:"to_org" doc:"to whom it was written"`
+	Org             nameRef                     `json:"org" doc:"who holds it now"`
+	Title           string                      `json:"title"`
+	Content         string                      `json:"content"`
+	Anonymous       bool                        `json:"anonymous"`
+	Author          maybe[suggestionPersonView] `json:"author" doc:"null when anonymous, for everybody"`
+	Mine            bool                        `json:"mine" doc:"the caller wrote it"`
+	State           string                      `json:"state" enum:"submitted,accepted,replied,closed,declined,escalated" doc:"what its author reopens is submitted again"`
+	CreatedAt       timeView                    `json:"created_at"`
+	UpdatedAt       timeView                    `json:"updated_at"`
+	AcceptBy        timeView                    `json:"accept_by"`
+	ReplyBy         timeView                    `json:"reply_by"`
+	DueAt           *timeView                   `json:"due_at" doc:"the next deadline: accept_by until it is accepted, then reply_by; null when no answer is owed"`
+	Overdue         bool                        `json:"overdue"`
+	Provisional     bool                        `json:"provisional" doc:"the deadline lies in a year whose holidays are not published yet"`
+	Extended        bool                        `json:"extended"`
+	ExtensionReason *string                     `json:"extension_reason"`
+	Reply           *string                     `json:"reply" doc:"the answer, or why it was declined"`
+	RepliedAt       *timeView                   `json:"replied_at"`
+	Rating          maybe[suggestionRatingView] `json:"rating"`
+	Assignee        maybe[suggestionPersonView] `json:"assignee"`
+	Actions         []string                    `json:"actions" nullable:"false" doc:"what the caller may do now"`
+	CanRate         bool                        `json:"can_rate"`
+	Version         int                         `json:"version"`
 }
 
 type suggestionDoerView struct {
@@ -62,30 +63,22 @@ type suggestionDoerView struct {
 }
 
 type suggestionEntryView struct {
-	Action   string              `json:"action" enum:"submit,accept,reply,decline,escalate,extend,assign,close,reopen,rate,overdue"`
-	At       timeView            `json:"at"`
-	By       *suggestionDoerView `json:"by" nullable:"true" doc:"null for an anonymous author"`
-	Text     string              `json:"text"`
-	Assignee *string             `json:"assignee,omitempty" doc:"to whom it was given"`
-	ToOrg    *string             `json:"to_org,omitempty" doc:"to which organisation it went up"`
-}
-
-type suggestionFileView struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Size int64  `json:"size"`
-	MIME string `json:"mime"`
-	URL  string `json:"url"`
+	Action   string                    `json:"action" enum:"submit,accept,reply,decline,escalate,extend,assign,close,reopen,rate,overdue"`
+	At       timeView                  `json:"at"`
+	By       maybe[suggestionDoerView] `json:"by" doc:"null for an anonymous author"`
+	Text     string                    `json:"text"`
+	Assignee *string                   `json:"assignee,omitempty" doc:"to whom it was given"`
+	ToOrg    *string                   `json:"to_org,omitempty" doc:"to which organisation it went up"`
 }
 
 type suggestionView struct {
-	suggestionItemView
+	SuggestionItem
 	Timeline    []suggestionEntryView `json:"timeline" nullable:"false" doc:"the oldest first"`
-	Attachments []suggestionFileView  `json:"attachments" nullable:"false"`
+	Attachments []fileView            `json:"attachments" nullable:"false"`
 }
 
-func suggestionItemOf(it suggestion.Item) suggestionItemView {
-	v := suggestionItemView{
+func suggestionItemOf(it suggestion.Item) SuggestionItem {
+	v := SuggestionItem{
 		ID: it.ID, ToOrg: nameRefOf(it.ToOrg), Org: nameRefOf(it.Holder), Title: it.Title, Content: it.Content, Anonymous: it.Anonymous,
 		Author: suggestionPersonOf(it.Author), Mine: it.Mine, State: string(it.State),
 		CreatedAt: timeView(it.CreatedAt), UpdatedAt: timeView(it.UpdatedAt), AcceptBy: timeView(it.AcceptBy), ReplyBy: timeView(it.ReplyBy),
@@ -96,21 +89,20 @@ func suggestionItemOf(it suggestion.Item) suggestionItemView {
 	due := it.Due()
 	v.DueAt = timeOrNil(&due)
 	if it.RatedAt != nil {
-		v.Rating = &suggestionRatingView{Stars: it.RatingStars, Text: it.RatingText, At: timeView(*it.RatedAt)}
+		v.Rating = some(suggestionRatingView{Stars: it.RatingStars, Text: it.RatingText, At: timeView(*it.RatedAt)})
 	}
 	return v
 }
 
-func suggestionPersonOf(p *suggestion.Person) *suggestionPersonView {
+func suggestionPersonOf(p *suggestion.Person) maybe[suggestionPersonView] {
 	if p == nil {
-		return nil
+		return maybe[suggestionPersonView]{}
 	}
-	v := &suggestionPersonView{ID: p.ID, Name: p.Name}
+	v := suggestionPersonView{ID: p.ID, Name: p.Name}
 	if p.Org != nil {
-		o := nameRefOf(*p.Org)
-		v.Org = &o
+		v.Org = some(nameRefOf(*p.Org))
 	}
-	return v
+	return some(v)
 }
 
 func suggestionOf(d *suggestion.Detail, err error) (suggestionView, error) {
@@ -118,15 +110,15 @@ func suggestionOf(d *suggestion.Detail, err error) (suggestionView, error) {
 		return suggestionView{}, err
 	}
 	return suggestionView{
-		suggestionItemView: suggestionItemOf(d.Item),
+		SuggestionItem: suggestionItemOf(d.Item),
 		Timeline: mapped(d.Timeline, func(e suggestion.Entry) suggestionEntryView {
 			v := suggestionEntryView{Action: string(e.Action), At: timeView(e.At), Text: e.Text, Assignee: textOrNil(e.Assignee), ToOrg: textOrNil(e.ToOrg)}
 			if e.By != nil {
-				v.By = &suggestionDoerView{Name: e.By.Name, Role: e.By.Role}
+				v.By = some(suggestionDoerView{Name: e.By.Name, Role: e.By.Role})
 			}
 			return v
 		}),
-		Attachments: mapped(d.Attachments, func(f model.FileRef) suggestionFileView { return suggestionFileView(f) }),
+		Attachments: mapped(d.Attachments, func(f model.FileRef) fileView { return fileView(f) }),
 	}, nil
 }
 
@@ -148,16 +140,17 @@ func (a *API) submitSuggestion(ctx context.Context, actor *model.Actor, in *sugg
 }
 
 type suggestionsInput struct {
-	pageQuery
-	Box   string `query:"box" enum:"mine,inbox" default:"mine" doc:"mine: what the caller wrote; inbox: what waits for the caller as secretary or above, or was given to the caller"`
-	State string `query:"state" enum:"submitted,accepted,replied,closed,declined,escalated"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+	Box    string `query:"box" enum:"mine,inbox" default:"mine" doc:"mine: what the caller wrote; inbox: what waits for the caller as secretary or above, or was given to the caller"`
+	State  string `query:"state" enum:"submitted,accepted,replied,closed,declined,escalated"`
 }
 
-func (a *API) listSuggestions(ctx context.Context, actor *model.Actor, in *suggestionsInput) (list[suggestionItemView], error) {
+func (a *API) listSuggestions(ctx context.Context, actor *model.Actor, in *suggestionsInput) (list[SuggestionItem], error) {
 	q := suggestion.Query{Inbox: in.Box == "inbox", State: model.SuggestionState(in.State)}
-	rows, next, err := a.rooms.Suggestion.Suggestions(ctx, actor, q, in.page())
+	rows, next, err := a.rooms.Suggestion.Suggestions(ctx, actor, q, model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
-		return list[suggestionItemView]{}, err
+		return list[SuggestionItem]{}, err
 	}
 	return listOf(rows, next, suggestionItemOf), nil
 }
@@ -167,7 +160,7 @@ func (a *API) getSuggestion(ctx context.Context, actor *model.Actor, in *idPath)
 }
 
 type suggestionStepInput struct {
-	idPath
+	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Action     string `json:"action" enum:"accept,reply,decline,escalate,extend,assign,close,reopen"`
 		Text       string `json:"text,omitempty" maxLength:"2000" doc:"required by reply, decline, escalate, extend and reopen"`
@@ -183,7 +176,7 @@ func (a *API) stepSuggestion(ctx context.Context, actor *model.Actor, in *sugges
 }
 
 type suggestionRatingInput struct {
-	idPath
+	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Stars int    `json:"stars" minimum:"1" maximum:"5"`
 		Text  string `json:"text,omitempty" maxLength:"2000"`
