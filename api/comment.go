@@ -15,7 +15,7 @@ type commentOrg struct {
 type authorView struct {
 	ID   *string     `json:"id" nullable:"true" doc:"null where the reader is no member, and of who has left"`
 	Name string      `json:"name" doc:"of the surname alone where the reader is no member"`
-	Org  *commentOrg `json:"org" nullable:"true" doc:"where the author stood when writing"`
+	Org  *commentOrg `json:"org" doc:"where the author stood when writing; null where the reader is no member"`
 }
 
 type commentView struct {
@@ -53,7 +53,13 @@ type commentArticle struct {
 }
 
 type moderatedView struct {
-	commentView
+	ID          string          `json:"id"`
+	Author      authorView      `json:"author"`
+	Content     string          `json:"content"`
+	ReplyTo     *string         `json:"reply_to" nullable:"true"`
+	State       string          `json:"state" enum:"visible,pending,hidden"`
+	CreatedAt   timeView        `json:"created_at"`
+	Likes       int64           `json:"likes"`
 	Article     *commentArticle `json:"article,omitempty"`
 	HeldBecause string          `json:"held_because,omitempty" enum:"moderated_first,review,politics,unchecked,console" doc:"why it waits, or waited, for a person"`
 	Reason      string          `json:"reason,omitempty" doc:"why it is hidden"`
@@ -63,7 +69,11 @@ type moderatedView struct {
 func moderatedViewOf(actor *model.Actor) func(comment.Entry) moderatedView {
 	plain := commentViewOf(actor)
 	return func(e comment.Entry) moderatedView {
-		v := moderatedView{commentView: plain(e), HeldBecause: string(e.Held), Reason: e.Reason, ModeratedAt: timeOrNil(e.ModeratedAt)}
+		c := plain(e)
+		v := moderatedView{
+			ID: c.ID, Author: c.Author, Content: c.Content, ReplyTo: c.ReplyTo, State: c.State, CreatedAt: c.CreatedAt, Likes: c.Likes,
+			HeldBecause: string(e.Held), Reason: e.Reason, ModeratedAt: timeOrNil(e.ModeratedAt),
+		}
 		if ar := e.Article; ar != nil {
 			v.Article = &commentArticle{ID: ar.ID, Title: ar.Title, Category: string(ar.Category)}
 		}
@@ -72,25 +82,28 @@ func moderatedViewOf(actor *model.Actor) func(comment.Entry) moderatedView {
 }
 
 type commentsView struct {
-	list[commentView]
-	Open bool `json:"open" doc:"whether comments may be written here; closed ones are not shown either"`
+	Items      []commentView `json:"items" nullable:"false"`
+	NextCursor string        `json:"next_cursor" doc:"empty on the last page"`
+	Open       bool          `json:"open" doc:"whether comments may be written here; closed ones are not shown either"`
 }
 
+// commentsInput names its fields one by one, as all inputs here do: the binder passes over what is embedded under a small letter.
 type commentsInput struct {
-	idPath
-	pageQuery
+	ID     string `path:"id" maxLength:"64"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
 func (a *API) listComments(ctx context.Context, actor *model.Actor, in *commentsInput) (commentsView, error) {
-	page, err := a.rooms.Comment.List(ctx, actor, in.ID, in.page())
+	page, err := a.rooms.Comment.List(ctx, actor, in.ID, model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return commentsView{}, err
 	}
-	return commentsView{list: listOf(page.Entries, page.Next, commentViewOf(actor)), Open: page.Open}, nil
+	return commentsView{Items: mapped(page.Entries, commentViewOf(actor)), NextCursor: page.Next, Open: page.Open}, nil
 }
 
 type addCommentInput struct {
-	idPath
+	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Content string `json:"content" doc:"1 to 500 characters"`
 		ReplyTo string `json:"reply_to,omitempty" maxLength:"64" doc:"a visible comment of the same article"`
@@ -118,12 +131,13 @@ func (a *API) unlikeComment(ctx context.Context, actor *model.Actor, in *idPath)
 }
 
 type moderationInput struct {
-	pageQuery
-	State string `query:"state" enum:"pending,visible,hidden" default:"pending"`
+	State  string `query:"state" enum:"pending,visible,hidden" default:"pending"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
 func (a *API) moderationQueue(ctx context.Context, actor *model.Actor, in *moderationInput) (list[moderatedView], error) {
-	rows, next, err := a.rooms.Comment.Queue(ctx, actor, model.CommentState(in.State), in.page())
+	rows, next, err := a.rooms.Comment.Queue(ctx, actor, model.CommentState(in.State), model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return list[moderatedView]{}, err
 	}
@@ -131,7 +145,7 @@ func (a *API) moderationQueue(ctx context.Context, actor *model.Actor, in *moder
 }
 
 type moderateInput struct {
-	idPath
+	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Action string `json:"action" enum:"approve,hide"`
 		Reason string `json:"reason,omitempty" maxLength:"200" doc:"needed for hide; the author sees it"`
