@@ -85,14 +85,6 @@ func (s *Store) OrgSizes(ctx context.Context) (map[string]int, error) {
 	return sizes, fault(err)
 }
 
-// concat joins two expressions in the dialect's way.
-func (s *Store) concat(a, b string) string {
-	if s.dialect == MySQL {
-		return "CONCAT(" + a + ", " + b + ")"
-	}
-	return a + " || " + b
-}
-
 // under narrows a query to the subtree of path, as a range, since SQLite uses no index for LIKE here. A path ends with a slash, and 0 is the
 // character after it; paths are made of identifiers and slashes alone.
 func under(q *gorm.DB, column, path string) *gorm.DB {

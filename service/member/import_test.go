@@ -167,6 +167,24 @@ func TestImportMovesRoles(t *testing.T) {
 	}
 }
 
+// A list of one group takes people out of the branch itself into the group, and leaves them what they hold in the branch.
+func TestImportIntoAGroup(t *testing.T) {
+	h := newHouse(t)
+	h.cast()
+	r := h.importText("secretary", "first", "姓名,手机号,入党时间\n赵支委,13910000003,2015年7月\n林知远,13910000001,\n", false)
+	if r.Created != 1 || r.Unchanged != 1 {
+		t.Errorf("imported %+v", r)
+	}
+	rows, err := h.store.Memberships(h.ctx, "committee")
+	h.must(err)
+	if len(rows) != 1 || rows[0].OrgID != "first" || rows[0].JoinedOn != "2015-07-01" || !h.roles("committee")["cardio/committee_member"] {
+		t.Errorf("stands at %+v, holds %v", rows, h.roles("committee"))
+	}
+	if r := h.importText("secretary", "first", "姓名,手机号,入党时间\n赵支委,13910000003,2015-07-01\n", false); r.Unchanged != 1 {
+		t.Errorf("again: %+v", r)
+	}
+}
+
 // Whoever came in by an invitation typed their name themselves: a roster's line of the same name must not make them that person unasked.
 func TestImportAsksAboutNamesakesWithoutPhone(t *testing.T) {
 	h := newHouse(t)

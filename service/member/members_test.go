@@ -36,6 +36,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 			_, err := h.svc.Member(h.ctx, a, "plain")
 			return err
 		}},
+		{"see somebody without any place", "NNNNNNNN.", func(h *house, a *model.Actor) error {
+			_, err := h.svc.Member(h.ctx, a, "admin")
+			return err
+		}},
 		{"add a member", "NNFFF.N..", func(h *house, a *model.Actor) error {
 			_, err := h.svc.Add(h.ctx, a, "cardio", member.Details{Name: "新人", Phone: "13900000000", PartyStatus: model.PartyFull})
 			return err
