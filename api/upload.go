@@ -81,7 +81,7 @@ func (a *API) takeFile(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && errors.Unwrap(err) == nil { // a body that breaks off between its parts wraps the same error
 			return nil, model.BadField("file", "required", "请选择要上传的文件。")
 		}
 		if err != nil {
