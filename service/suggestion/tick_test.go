@@ -98,12 +98,16 @@ func TestDeadlinesMoveWhenTheNoticeArrives(t *testing.T) {
 	if got := h.read(h.author, d.ID); got.Version != 1 {
 		t.Errorf("nothing moved, and yet version %d", got.Version)
 	}
+	h.tick("2027-01-01 12:00")
+	same(t, "reminded of the first deadline", h.outbox.to(h.secretary.MemberID), []string{"待受理", "即将到期"})
 	days := append(model.BuiltinDays(), model.CalendarDay{Date: "2027-01-01", Kind: model.DayHoliday, Name: "元旦"})
 	h.calendars.cal = model.NewCalendar(days, model.CoverageOf(days))
-	h.tick("2026-12-31 13:00")
+	h.tick("2027-01-01 13:00")
 	if got := h.read(h.author, d.ID); got.Provisional || model.DateOf(got.AcceptBy) != "2027-01-05" || len(got.Timeline) != 1 {
 		t.Errorf("after the notice: %s, provisional %v", got.AcceptBy, got.Provisional)
 	}
+	h.tick("2027-01-04 12:00")
+	same(t, "reminded of the new deadline", h.outbox.to(h.secretary.MemberID), []string{"待受理", "即将到期", "即将到期"})
 }
 
 // Several replicas tick at the same moment: one of them escalates, and nobody fails.
