@@ -36,7 +36,7 @@ type fileView struct {
 }
 
 type articleView struct {
-	feedItem
+	FeedItem
 	KeyPoints    []string           `json:"key_points" nullable:"false"`
 	BodyHTML     string             `json:"body_html" doc:"cleaned: no script, no style"`
 	Source       maybe[sourceView]  `json:"source"`
@@ -57,7 +57,7 @@ func (v articleView) etag() string { return `"v` + strconv.Itoa(v.Version) + `"`
 
 func articleOf(f *content.Full, form content.Form) articleView {
 	v := articleView{
-		feedItem: itemOf(content.Item{ArticleRow: content.Row{
+		FeedItem: itemOf(content.Item{ArticleRow: content.Row{
 			Article: f.Article, OrgName: f.OrgName, Views: f.Counts.Views, Likes: f.Counts.Likes, Comments: f.Counts.Comments,
 		}, CoverURL: f.CoverURL}),
 		KeyPoints: append([]string{}, f.KeyPoints...), BodyHTML: f.Body.HTML, DocNo: textOrNil(f.DocNo), Author: f.Author,
@@ -96,7 +96,7 @@ func articleFrom(f *content.Full, err error) (articleView, error) {
 	return articleOf(f, content.ForEditors), nil
 }
 
-func (a *API) article(ctx context.Context, actor *model.Actor, in *idPath) (raw, error) {
+func (a *API) article(ctx context.Context, actor *model.Actor, in *IDPath) (raw, error) {
 	ready, err := a.rooms.Content.Article(ctx, actor, in.ID, renderArticle)
 	return raw{Body: ready.Body, ETag: ready.ETag, Private: actor.SignedIn()}, err
 }
@@ -105,7 +105,7 @@ func (a *API) article(ctx context.Context, actor *model.Actor, in *idPath) (raw,
 func (a *API) articleText(w who, path, summary string) {
 	op := a.operation(http.MethodGet, w, path, summary)
 	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
-	huma.Register(a.huma, op, func(ctx context.Context, in *idPath) (*huma.StreamResponse, error) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *IDPath) (*huma.StreamResponse, error) {
 		text, err := a.rooms.Content.Text(ctx, actorOf(ctx), in.ID)
 		if err != nil {
 			return nil, a.fail(ctx, err)
@@ -120,7 +120,7 @@ func (a *API) articleText(w who, path, summary string) {
 }
 
 type articleListInput struct {
-	pageQuery
+	PageQuery
 	OrgID    string `query:"org_id" maxLength:"64" doc:"with all below it"`
 	Status   string `query:"status" doc:"draft, scheduled, published or withdrawn"`
 	Category string `query:"category" doc:"theory, central, law, example or news"`
@@ -128,7 +128,7 @@ type articleListInput struct {
 }
 
 type articleRow struct {
-	feedItem
+	FeedItem
 	Status     model.ArticleState `json:"status" enum:"draft,scheduled,published,withdrawn"`
 	Visibility model.Visibility   `json:"visibility" enum:"public,members,party,committee"`
 	PublishAt  *timeView          `json:"publish_at"`
@@ -137,7 +137,7 @@ type articleRow struct {
 }
 
 func articleRowOf(i content.Item) articleRow {
-	return articleRow{feedItem: itemOf(i), Status: i.State, Visibility: i.Visibility, PublishAt: timeOrNil(i.PublishAt), UpdatedAt: timeView(i.UpdatedAt), Version: i.Version}
+	return articleRow{FeedItem: itemOf(i), Status: i.State, Visibility: i.Visibility, PublishAt: timeOrNil(i.PublishAt), UpdatedAt: timeView(i.UpdatedAt), Version: i.Version}
 }
 
 func (a *API) listArticles(ctx context.Context, actor *model.Actor, in *articleListInput) (list[articleRow], error) {
@@ -156,8 +156,8 @@ func (a *API) listArticles(ctx context.Context, actor *model.Actor, in *articleL
 	return listOf(rows, next, articleRowOf), err
 }
 
-// articleBody is what an editor writes. Lengths and words are checked in the room, so that all faults are named together.
-type articleBody struct {
+// ArticleBody is what an editor writes; exported for the same reason as FeedItem. Lengths and words are checked in the room, so that all faults are named together.
+type ArticleBody struct {
 	Digest         *string     `json:"digest,omitempty" nullable:"true" doc:"at most 200 characters; made from the text when missing or empty"`
 	KeyPoints      *[]string   `json:"key_points,omitempty" doc:"at most 5"`
 	BodyMarkdown   *string     `json:"body_markdown,omitempty" nullable:"true" doc:"or body_html"`
@@ -173,7 +173,7 @@ type articleBody struct {
 	ReadingMinutes *int        `json:"reading_minutes,omitempty" nullable:"true" doc:"counted from the text when missing or 0"`
 }
 
-func (b articleBody) input() content.Input {
+func (b ArticleBody) input() content.Input {
 	in := content.Input{
 		Digest: b.Digest, KeyPoints: b.KeyPoints, BodyMarkdown: b.BodyMarkdown, BodyHTML: b.BodyHTML, CoverID: b.CoverID,
 		AttachmentIDs: b.AttachmentIDs, Required: b.Required, DueAt: b.DueAt, Pinned: b.Pinned, DocNo: b.DocNo, ReadingMinutes: b.ReadingMinutes,
@@ -193,7 +193,7 @@ type createArticleInput struct {
 		OrgID    string `json:"org_id" minLength:"1" maxLength:"64"`
 		Category string `json:"category" doc:"theory, central, law, example or news"`
 		Title    string `json:"title" doc:"1 to 100 characters"`
-		articleBody
+		ArticleBody
 	}
 }
 
@@ -210,7 +210,7 @@ type changeArticleInput struct {
 	Body    struct {
 		Category *string `json:"category,omitempty" nullable:"true"`
 		Title    *string `json:"title,omitempty" nullable:"true"`
-		articleBody
+		ArticleBody
 	}
 }
 
@@ -239,7 +239,7 @@ func articleVersion(ifMatch string) int {
 	return n
 }
 
-func (a *API) deleteArticle(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) deleteArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Content.Delete(ctx, actor, in.ID)
 }
 
@@ -255,7 +255,7 @@ type revisionView struct {
 
 type revisionsInput struct {
 	ID string `path:"id" maxLength:"64"`
-	pageQuery
+	PageQuery
 }
 
 func (a *API) articleRevisions(ctx context.Context, actor *model.Actor, in *revisionsInput) (list[revisionView], error) {
@@ -282,6 +282,6 @@ func (a *API) publishArticle(ctx context.Context, actor *model.Actor, in *publis
 	return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, in.Body.At, in.Body.Notify))
 }
 
-func (a *API) withdrawArticle(ctx context.Context, actor *model.Actor, in *idPath) (articleView, error) {
+func (a *API) withdrawArticle(ctx context.Context, actor *model.Actor, in *IDPath) (articleView, error) {
 	return articleFrom(a.rooms.Content.Withdraw(ctx, actor, in.ID))
 }

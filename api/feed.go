@@ -18,7 +18,8 @@ type countsView struct {
 	Comments int64 `json:"comments"`
 }
 
-type feedItem struct {
+// FeedItem is an article in a list. It is exported because the reference leaves out what an unexported embedded type holds.
+type FeedItem struct {
 	ID             string         `json:"id"`
 	Category       model.Category `json:"category" enum:"theory,central,law,example,news"`
 	Title          string         `json:"title"`
@@ -33,8 +34,8 @@ type feedItem struct {
 	Counts         countsView     `json:"counts"`
 }
 
-func itemOf(i content.Item) feedItem {
-	return feedItem{
+func itemOf(i content.Item) FeedItem {
+	return FeedItem{
 		ID: i.ID, Category: i.Category, Title: i.Title, Digest: i.Digest, CoverURL: textOrNil(i.CoverURL), Org: articleOrg{ID: i.OrgID, Name: i.OrgName},
 		PublishedAt: timeOrNil(i.PublishedAt), ReadingMinutes: i.ReadingMinutes, Pinned: i.Pinned, Required: i.Required, DueAt: timeOrNil(i.DueAt),
 		Counts: countsView{Views: i.Views, Likes: i.Likes, Comments: i.Comments},
@@ -44,7 +45,7 @@ func itemOf(i content.Item) feedItem {
 func renderFeed(p content.FeedPage) ([]byte, error) { return encode(listOf(p.Items, p.Next, itemOf)) }
 
 type feedInput struct {
-	pageQuery
+	PageQuery
 	Category string `query:"category" doc:"theory, central, law, example or news"`
 }
 

@@ -58,27 +58,27 @@ func (a *API) claimArticle(ctx context.Context, actor *model.Actor, in *claimInp
 	return markFrom(a.rooms.Content.Claim(ctx, actor, in.ID, model.Date(in.Body.StudiedOn), where))
 }
 
-func (a *API) unclaimArticle(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) unclaimArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Content.Unclaim(ctx, actor, in.ID)
 }
 
-func (a *API) likeArticle(ctx context.Context, actor *model.Actor, in *idPath) (markView, error) {
+func (a *API) likeArticle(ctx context.Context, actor *model.Actor, in *IDPath) (markView, error) {
 	return markFrom(a.rooms.Content.Like(ctx, actor, in.ID))
 }
 
-func (a *API) unlikeArticle(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) unlikeArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Content.Unlike(ctx, actor, in.ID)
 }
 
-func (a *API) favoriteArticle(ctx context.Context, actor *model.Actor, in *idPath) (markView, error) {
+func (a *API) favoriteArticle(ctx context.Context, actor *model.Actor, in *IDPath) (markView, error) {
 	return markFrom(a.rooms.Content.Favorite(ctx, actor, in.ID))
 }
 
-func (a *API) unfavoriteArticle(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) unfavoriteArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Content.Unfavorite(ctx, actor, in.ID)
 }
 
-func (a *API) favorites(ctx context.Context, actor *model.Actor, in *pageQuery) (list[feedItem], error) {
+func (a *API) favorites(ctx context.Context, actor *model.Actor, in *PageQuery) (list[FeedItem], error) {
 	rows, next, err := a.rooms.Content.Favorites(ctx, actor, in.page())
 	return listOf(rows, next, itemOf), err
 }
@@ -90,12 +90,12 @@ type reachView struct {
 	Unread   *int `json:"unread" nullable:"true"`
 }
 
-func (a *API) articleReach(ctx context.Context, actor *model.Actor, in *idPath) (reachView, error) {
+func (a *API) articleReach(ctx context.Context, actor *model.Actor, in *IDPath) (reachView, error) {
 	r, err := a.rooms.Content.Reach(ctx, actor, in.ID)
 	return reachView(r), err
 }
 
-func (a *API) remindArticle(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) remindArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Content.Remind(ctx, actor, in.ID)
 }
 

@@ -37,9 +37,9 @@ func (a *API) routes() {
 	patch(a, bound, "/me", "更正我的单位和职务", a.changeMe)
 
 	// Content
-	rawGet[feedInput, list[feedItem]](a, anyone, "/feed", "我的信息流", a.feed)
+	rawGet[feedInput, list[FeedItem]](a, anyone, "/feed", "我的信息流", a.feed)
 	get(a, bound, "/feed/marks", "我的阅读与点赞标记", a.feedMarks)
-	rawGet[idPath, articleView](a, anyone, "/articles/{id}", "文章", a.article)
+	rawGet[IDPath, articleView](a, anyone, "/articles/{id}", "文章", a.article)
 	a.articleText(anyone, "/articles/{id}/text", "文章的纯文本，供听读")
 	get(a, leader, "/articles", "文章管理列表", a.listArticles)
 	get(a, leader, "/articles/similar", "查找同类内容", a.similarArticles)

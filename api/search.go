@@ -8,19 +8,19 @@ import (
 )
 
 type hitView struct {
-	feedItem
+	FeedItem
 	Highlight string `json:"highlight" doc:"HTML: escaped text, with <em> around what was sought"`
 }
 
 type searchInput struct {
-	pageQuery
+	PageQuery
 	Q        string `query:"q" required:"true" minLength:"1" maxLength:"100" doc:"from one character to a sentence"`
 	Category string `query:"category" doc:"theory, central, law, example or news"`
 }
 
 func (a *API) search(ctx context.Context, actor *model.Actor, in *searchInput) (list[hitView], error) {
 	rows, next, err := a.rooms.Content.Search(ctx, actor, in.Q, model.Category(in.Category), in.page())
-	return listOf(rows, next, func(h content.Hit) hitView { return hitView{feedItem: itemOf(h.Item), Highlight: h.Highlight} }), err
+	return listOf(rows, next, func(h content.Hit) hitView { return hitView{FeedItem: itemOf(h.Item), Highlight: h.Highlight} }), err
 }
 
 type similarView struct {
