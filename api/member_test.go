@@ -309,9 +309,24 @@ func TestRosterOverHTTP(t *testing.T) {
 func TestImportRefusesForms(t *testing.T) {
 	h := newMemberHouse(t)
 	h.society()
+	w := httptest.NewRecorder()
+	h.api.ServeHTTP(w, httptest.NewRequest("GET", "/openapi.json", nil))
+	var reference struct {
+		Paths map[string]map[string]struct {
+			RequestBody struct {
+				Content map[string]any `json:"content"`
+			} `json:"requestBody"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &reference); err != nil {
+		t.Fatal(err)
+	}
+	if reference.Paths["/api/v1/orgs/{id}/members/import"]["post"].RequestBody.Content["multipart/form-data"] == nil {
+		t.Error("the reference does not tell that the import takes a form")
+	}
 	path := "/orgs/" + h.orgs["心肺"] + "/members/import"
 	h.must(415, "unsupported_media_type", "secretary", "POST", path, `{}`)
-	w := h.send("secretary", "POST", path, strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--\r\n"), "multipart/form-data; boundary=x")
+	w = h.send("secretary", "POST", path, strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--\r\n"), "multipart/form-data; boundary=x")
 	if out := h.read(w, 422, "validation_failed", "no file"); fmt.Sprint(out["fields"]) == "[]" || out["fields"].([]any)[0].(map[string]any)["field"] != "file" {
 		t.Errorf("no file: %v", out)
 	}

@@ -92,7 +92,7 @@ func (s *Service) add(ctx context.Context, tx *store.Store, actor *model.Actor, 
 		known = nil
 	}
 	if known == nil {
-		m, err := s.newMember(d, now)
+		m, err := s.NewMember(d, now)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +134,8 @@ func newPlace(memberID string, o *model.Org, day model.Date, now time.Time) *mod
 	return &model.Membership{ID: store.NewID(), MemberID: memberID, OrgID: o.ID, OrgPath: o.Path, JoinedOn: day, CreatedAt: now}
 }
 
-func (s *Service) newMember(d Details, now time.Time) (*model.Member, error) {
+// NewMember makes a person, not yet written, from details that are clean: with the sealed number and the key of the order. A status that is not known is 群众.
+func (s *Service) NewMember(d Details, now time.Time) (*model.Member, error) {
 	m := &model.Member{ID: store.NewID(), Name: d.Name, NameSort: SortKey(d.Name), PartyStatus: d.PartyStatus, Employer: d.Employer, Title: d.Title,
 		CreatedAt: now, UpdatedAt: now}
 	if m.PartyStatus == "" {

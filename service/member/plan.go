@@ -146,7 +146,7 @@ func (p *plan) row(r roster.Row) error {
 
 // fresh plans a person whose phone nobody has, or somebody who has left.
 func (p *plan) fresh(r roster.Row, before *model.Member) error {
-	m, err := p.svc.newMember(detailsOf(r), p.now)
+	m, err := p.svc.NewMember(detailsOf(r), p.now)
 	if err != nil {
 		return err
 	}
