@@ -139,7 +139,7 @@ func TestQuietHoursDeferAndNeverDrop(t *testing.T) {
 }
 
 func ordinary(title string, members ...string) *model.Push {
-	return &model.Push{OrgID: "heart", OrgPath: "/root/heart/", Kind: model.PushMeeting, Title: title, Subject: "article:" + title,
+	return &model.Push{OrgID: "heart", OrgPath: "/root/heart/", Kind: model.PushMeeting, Title: title, Subject: "article:1",
 		Hours: model.HoursOrdinary, Counted: true, Audience: model.Audience{MemberIDs: members}}
 }
 

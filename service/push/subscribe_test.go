@@ -161,7 +161,7 @@ func TestReportNamesEveryFault(t *testing.T) {
 // Hundreds of random interleavings through the real ledgers: after each step every book adds up and matches what the deliveries hold,
 // every push's states add up, and nobody is sent two messages at once.
 func TestRandomInterleavings(t *testing.T) {
-	seeds := 12
+	seeds := 6
 	if testing.Short() {
 		seeds = 3
 	}
