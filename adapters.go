@@ -2,9 +2,17 @@ package main
 
 import (
 	"context"
+	"net/url"
+	"time"
 
+	"zhibu/api"
+	"zhibu/config"
 	"zhibu/model"
+	"zhibu/model/store"
+	"zhibu/service/push"
 	"zhibu/service/signin"
+	"zhibu/service/upload"
+	"zhibu/service/vault"
 	"zhibu/service/wechat"
 )
 
@@ -23,10 +31,222 @@ func (d loginDoor) Phone(ctx context.Context, code string) (string, error) {
 	return phone, wechat.Public(err)
 }
 
+// checkDoor is what comments see of WeChat.
+type checkDoor struct{ door *wechat.Door }
+
+// CheckText asks WeChat about a comment.
+func (d checkDoor) CheckText(ctx context.Context, openID, title, content string) (suggest string, label int, err error) {
+	v, err := d.door.CheckText(ctx, wechat.TextCheck{OpenID: openID, Scene: wechat.SceneComment, Title: title, Content: content})
+	return string(v.Suggest), v.Label, err
+}
+
+// sendDoor is what the push room sees of WeChat.
+type sendDoor struct {
+	door  *wechat.Door
+	state string
+}
+
+// SendSubscribe sends one subscribe message.
+func (d sendDoor) SendSubscribe(ctx context.Context, openID, templateID, page string, data map[string]string) (string, error) {
+	return d.door.SendSubscribe(ctx, wechat.SubscribeMessage{OpenID: openID, TemplateID: templateID, Page: page, Data: data, State: d.state, Lang: "zh_CN"})
+}
+
+// Fit brings a value into the limits of a template's key.
+func (d sendDoor) Fit(key, value string) (string, bool) { return wechat.Fit(key, value) }
+
+// verdicts says what WeChat's retry classes mean to the ledger. What is not here is a refusal of this one message.
+var verdicts = map[wechat.RetryClass]push.VerdictKind{
+	wechat.ClassRetry: push.VerdictRetry, wechat.ClassMinute: push.VerdictDown, wechat.ClassSecond: push.VerdictRetry,
+	wechat.ClassToken: push.VerdictDown, wechat.ClassConfig: push.VerdictDown, wechat.ClassNotSent: push.VerdictDown,
+	wechat.ClassDaily: push.VerdictDaily, wechat.ClassConcurrent: push.VerdictBusy,
+	wechat.ClassRecipient: push.VerdictRecipient, wechat.ClassNoGrant: push.VerdictNoGrant, wechat.ClassTemplate: push.VerdictTemplate,
+	wechat.ClassPage: push.VerdictPage, wechat.ClassUnknownOutcome: push.VerdictUnknown,
+}
+
+// Classify tells what an error of SendSubscribe means. An error that is not WeChat's own was found before anything was sent.
+func (d sendDoor) Classify(err error) push.Verdict {
+	if err == nil {
+		return push.Verdict{Kind: push.VerdictSent}
+	}
+	v := push.Verdict{Kind: push.VerdictContent, ErrMsg: model.CutRunes(err.Error(), 200)}
+	if kind, ok := verdicts[wechat.ClassOf(err)]; ok {
+		v.Kind = kind
+	}
+	if call, ok := wechat.AsCallError(err); ok {
+		v.ErrCode, v.ErrMsg, v.RetryAfter = call.Code, model.CutRunes(call.Msg, 200), call.RetryAfter
+	}
+	return v
+}
+
+// pushTemplates puts the settings' templates into the push room's words.
+func pushTemplates(from map[string]config.Template) map[model.PushKind]model.PushTemplate {
+	to := map[model.PushKind]model.PushTemplate{}
+	for kind, t := range from {
+		to[model.PushKind(kind)] = model.PushTemplate{ID: t.ID, Kind: model.QuotaKind(t.Kind), Fields: t.Fields}
+	}
+	return to
+}
+
+// receiver opens WeChat's message pushes and evens them out for the rooms.
+type receiver struct{ tries []wechat.Receiver }
+
+// callbackOf opens what WeChat pushes to one account; nil without the settings that prove where a push comes from.
+// The program's clock is trusted for the time window, and where that is set by hand the real one too: WeChat does not know of it.
+func callbackOf(app config.App, r wechat.Receiver, clockIsSet bool) api.Callback {
+	if app.Token == "" {
+		return nil
+	}
+	tries := []wechat.Receiver{r}
+	if clockIsSet {
+		r.Clock = func() time.Time { return time.Now().UTC() }
+		tries = append(tries, r)
+	}
+	return receiver{tries}
+}
+
+// Verify answers WeChat's question whether this address is ours.
+func (r receiver) Verify(query url.Values) (string, bool) { return r.tries[0].Verify(query) }
+
+// Open proves where a message came from, and reads it.
+func (r receiver) Open(query url.Values, contentType string, body []byte) (model.WechatEvent, error) {
+	var e wechat.Event
+	var err error
+	for _, try := range r.tries {
+		if e, err = try.Open(query, contentType, body); err == nil {
+			return eventOf(e), nil
+		}
+	}
+	return model.WechatEvent{}, err
+}
+
+func eventOf(e wechat.Event) model.WechatEvent {
+	out := model.WechatEvent{Key: e.Key, Name: e.Name, OpenID: e.OpenID, CreatedAt: e.CreatedAt}
+	for _, list := range [][]wechat.Grant{e.Popup, e.Change} {
+		for _, g := range list {
+			out.Grants = append(out.Grants, model.WechatGrant{TemplateID: g.TemplateID, Accept: g.Accept})
+		}
+	}
+	for _, s := range e.Sent {
+		out.Sent = append(out.Sent, model.WechatSendResult(s))
+	}
+	if m := e.Media; m != nil {
+		out.Media = &model.WechatMedia{TraceID: m.TraceID, Suggest: string(m.Suggest), Label: m.Label, ErrCode: m.ErrCode}
+	}
+	if j := e.TemplateJob; j != nil {
+		out.Sent = append(out.Sent, model.WechatSendResult{MsgID: j.MsgID, OK: j.OK, Status: j.Status})
+	}
+	if v := e.Revoke; v != nil {
+		out.OpenID, out.Revoked = v.OpenID, &model.WechatRevocation{Event: e.Name, Info: v.Info}
+	}
+	return out
+}
+
 // waiting counts what waits for a member in all rooms.
 type waiting struct{ h *house }
 
 // Unread adds up the rooms' counts.
 func (w waiting) Unread(ctx context.Context, actor *model.Actor) (signin.Unread, error) {
-	return signin.Unread{}, nil
+	var u signin.Unread
+	var err error
+	if u.Notices, err = w.h.store.UnreadNotices(ctx, actor.MemberID); err != nil {
+		return u, err
+	}
+	if u.RequiredReading, err = w.h.content.RequiredUnread(ctx, actor); err != nil {
+		return u, err
+	}
+	if u.Todo, err = w.h.store.OpenInvites(ctx, actor.MemberID, w.h.clock()); err != nil {
+		return u, err
+	}
+	for _, count := range []func(context.Context, *model.Actor) (int, error){w.h.comment.PendingFor, w.h.suggestion.Todo} {
+		n, err := count(ctx, actor)
+		if err != nil {
+			return u, err
+		}
+		u.Todo += n
+	}
+	return u, nil
+}
+
+// attended is what the study record knows of meetings.
+type attended struct{ store *store.Store }
+
+// Attended are the meetings of a span that a member took part in.
+func (a attended) Attended(ctx context.Context, memberID string, from, to time.Time) ([]model.AttendedMeeting, error) {
+	var out []model.AttendedMeeting
+	for year := from.In(model.Zone).Year(); year <= to.In(model.Zone).Year(); year++ {
+		rows, err := a.store.AttendedMeetings(ctx, memberID, year)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range rows {
+			if !m.StartsAt.Before(from) && m.StartsAt.Before(to) {
+				out = append(out, model.AttendedMeeting{MeetingID: m.ID, StartsAt: m.StartsAt, Minutes: int(m.EndsAt.Sub(m.StartsAt).Minutes())})
+			}
+		}
+	}
+	return out, nil
+}
+
+// suggestionFiles lets suggestions keep files, and lets uploads know which they keep.
+type suggestionFiles struct {
+	*upload.Service
+	store *store.Store
+}
+
+// Disown forgets who uploaded the files of an anonymous suggestion.
+func (f suggestionFiles) Disown(ctx context.Context, tx *store.Store, ids []string) error {
+	return tx.DisownUploads(ctx, ids)
+}
+
+// MaySeeFile is never decided here: who reads a suggestion gets signed addresses of its files.
+func (f suggestionFiles) MaySeeFile(context.Context, *model.Actor, string) (bool, error) {
+	return false, nil
+}
+
+// UsedFiles are those that a suggestion keeps.
+func (f suggestionFiles) UsedFiles(ctx context.Context, ids []string) ([]string, error) {
+	return f.store.SuggestionFiles(ctx, ids)
+}
+
+// sealedReplays keeps the answers to creating requests so that a reader of the database learns nothing from them: some hold an invitation's code
+// or a phone number, and one that names an anonymous suggestion must not stand beside its author.
+type sealedReplays struct {
+	store *store.Store
+	vault *vault.Vault
+}
+
+func (r sealedReplays) caller(id string) string { return r.vault.Index("replay:" + id) }
+
+func (r sealedReplays) place(caller, key string) string { return "replays/" + caller + "/" + key }
+
+// BeginReplay claims a key, or gives the answer that was kept before.
+func (r sealedReplays) BeginReplay(ctx context.Context, row *model.Replay, stale time.Time) (*model.Replay, error) {
+	hidden := *row
+	hidden.Caller = r.caller(row.Caller)
+	before, err := r.store.BeginReplay(ctx, &hidden, stale)
+	if err != nil || before == nil || before.Status == 0 {
+		return before, err
+	}
+	body, err := r.vault.Open(before.Body, r.vault.KeyID(), r.place(before.Caller, before.Key))
+	if err != nil { // the installation's key was changed meanwhile
+		return nil, model.Conflict("此前的提交已经处理，请刷新查看结果。").Because(err)
+	}
+	before.Body = []byte(body)
+	return before, nil
+}
+
+// EndReplay keeps the answer.
+func (r sealedReplays) EndReplay(ctx context.Context, row *model.Replay) error {
+	hidden := *row
+	hidden.Caller = r.caller(row.Caller)
+	var err error
+	if hidden.Body, err = r.vault.Seal(string(row.Body), r.place(hidden.Caller, row.Key)); err != nil {
+		return err
+	}
+	return r.store.EndReplay(ctx, &hidden)
+}
+
+// DropReplay frees a key.
+func (r sealedReplays) DropReplay(ctx context.Context, caller, key string) error {
+	return r.store.DropReplay(ctx, r.caller(caller), key)
 }

@@ -15,17 +15,32 @@ func (h *house) beats() {
 	if h.cfg.Role == "api" {
 		return
 	}
+	// These need no turn: each finds its work by reading, and takes a piece by a conditional update, so that several workers share it
+	// and an idle one writes nothing.
+	h.jobs.Add(job.Job{Name: "push", Every: time.Second, Local: true, Run: h.push.Run})
+	h.jobs.Add(job.Job{Name: "publish", Every: time.Second, Local: true, Run: func(ctx context.Context) error {
+		_, err := h.content.PublishDue(ctx)
+		return err
+	}})
+	h.jobs.Add(job.Job{Name: "remind", Every: time.Second, Local: true, Run: h.reminder.Tick})
+	h.jobs.Add(job.Job{Name: "suggestions", Every: time.Minute, Local: true, Run: h.suggestion.Tick})
 	h.jobs.Add(job.Job{Name: "prune", At: "03:30", Lease: 10 * time.Minute, Run: h.prune})
 }
 
 // prune forgets, once a night, what has served its time.
 func (h *house) prune(ctx context.Context) error {
 	now := h.clock()
-	if err := h.store.PruneChanges(ctx, now.Add(-time.Hour)); err != nil {
-		return err
+	for _, forget := range []func() error{
+		func() error { return h.store.PruneChanges(ctx, now.Add(-time.Hour)) },
+		func() error { return h.store.PruneReplays(ctx, now.Add(-24*time.Hour)) },
+		func() error { return h.signin.Prune(ctx) },
+		func() error { return h.push.Prune(ctx) },
+		func() error { _, err := h.upload.Prune(ctx); return err },
+		func() error { return h.reminder.Replan(ctx) },
+	} {
+		if err := forget(); err != nil {
+			return err
+		}
 	}
-	if err := h.store.PruneReplays(ctx, now.Add(-24*time.Hour)); err != nil {
-		return err
-	}
-	return h.signin.Prune(ctx)
+	return nil
 }

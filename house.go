@@ -6,15 +6,26 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"zhibu/api"
 	"zhibu/config"
 	"zhibu/model"
 	"zhibu/model/store"
+	"zhibu/service/blob"
 	"zhibu/service/cache"
+	"zhibu/service/comment"
+	"zhibu/service/content"
 	"zhibu/service/job"
+	"zhibu/service/meeting"
+	"zhibu/service/member"
+	"zhibu/service/push"
+	"zhibu/service/reminder"
+	"zhibu/service/setting"
 	"zhibu/service/signin"
+	"zhibu/service/suggestion"
+	"zhibu/service/upload"
 	"zhibu/service/vault"
 	"zhibu/service/wechat"
 )
@@ -29,7 +40,19 @@ type house struct {
 	cache *cache.Set
 	door  *wechat.Door
 
-	signin *signin.Service
+	files *blob.Folder
+	owner string // names this process among the replicas
+
+	signin     *signin.Service
+	member     *member.Service
+	content    *content.Service
+	comment    *comment.Service
+	upload     *upload.Service
+	suggestion *suggestion.Service
+	meeting    *meeting.Service
+	push       *push.Service
+	reminder   *reminder.Service
+	setting    *setting.Service
 
 	api  *api.API
 	jobs *job.Runner
@@ -85,22 +108,48 @@ func build(ctx context.Context, cfg config.Config, clock model.Clock, log *slog.
 		BaseURL: cfg.Wechat.BaseURL, MiniProgram: wechat.App(cfg.Wechat.MiniProgram), Official: wechat.App(cfg.Wechat.Official),
 		Clock: clock, Tokens: h.cache.Tokens, Log: log,
 	})
-	h.rooms()
-	h.jobs = job.New(h.store, ownerName(), clock, log)
+	h.owner = ownerName()
+	h.jobs = job.New(h.store, h.owner, clock, log)
+	if err := h.rooms(); err != nil {
+		return nil, err
+	}
 	h.beats()
 	return h, nil
 }
 
-// rooms makes the rooms and plugs them into each other.
-func (h *house) rooms() {
-	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, nil, waiting{h}, h.clock)
+// rooms makes the rooms and plugs them into each other. The push room comes first: it is the outbox of the others.
+func (h *house) rooms() error {
+	files, err := blob.OpenFolder(filepath.Join(h.cfg.DataDir, attachments))
+	if err != nil {
+		return err
+	}
+	h.files = files
+	wx := h.cfg.Wechat
+	h.push = push.New(h.store, sendDoor{door: h.door, state: "formal"}, push.Options{
+		Templates: pushTemplates(wx.Templates), InFlight: h.cfg.Senders, Owner: h.owner, Log: h.log,
+	}, h.clock)
+	h.setting = setting.New(h.store, h.clock)
+	h.member = member.New(h.store, h.vault, h.push, h.clock)
+	h.upload = upload.New(h.store, files, h.vault, h.clock, upload.Options{MaxSize: h.cfg.MaxUpload})
+	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
+	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
+	kept := suggestionFiles{h.upload, h.store}
+	h.upload.Refer(kept)
+	h.suggestion = suggestion.New(h.store, h.vault, kept, h.push, h.setting, model.DefaultSuggestionClocks(), h.clock)
+	h.meeting = meeting.New(h.store, h.push, h.setting, h.vault, h.clock)
+	h.reminder = reminder.New(h.store, h.push, h.store, h.setting, h.clock)
+	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
+	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
-		Signin: h.signin, Limiter: h.cache.Limiter, Replays: h.store, Ready: h.ready,
+		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, Suggestion: h.suggestion, Meeting: h.meeting,
+		Push: h.push, Reminder: h.reminder, Setting: h.setting, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
+		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Demo: h.cfg.Demo,
 	})
 	h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })
 	h.cache.Nudge.Subscribe("change", func(string) { h.jobs.Wake("changes") })
+	return nil
 }
 
 // ready is what /readyz asks.
@@ -113,6 +162,9 @@ func (h *house) close() error {
 	var errs []error
 	if h.door != nil {
 		h.door.Close()
+	}
+	if h.files != nil {
+		errs = append(errs, h.files.Close())
 	}
 	if h.cache != nil {
 		errs = append(errs, h.cache.Close())

@@ -118,15 +118,15 @@ func (a *API) addComment(ctx context.Context, actor *model.Actor, in *addComment
 	return commentViewOf(actor)(*e), nil
 }
 
-func (a *API) deleteComment(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) deleteComment(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Comment.Delete(ctx, actor, in.ID)
 }
 
-func (a *API) likeComment(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) likeComment(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Comment.Like(ctx, actor, in.ID)
 }
 
-func (a *API) unlikeComment(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) unlikeComment(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Comment.Unlike(ctx, actor, in.ID)
 }
 

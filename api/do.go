@@ -36,18 +36,18 @@ type answer[O any] struct {
 // empty is the answer without a body.
 type empty struct{}
 
-// idPath is the input of routes that need an identifier alone.
-type idPath struct {
+// IDPath is the input of routes that need an identifier alone; exported since huma passes over embedded types that are not.
+type IDPath struct {
 	ID string `path:"id" maxLength:"64" doc:"identifier"`
 }
 
-// pageQuery is embedded by the inputs of lists.
-type pageQuery struct {
+// PageQuery is embedded by the inputs of lists. It is exported since huma passes over embedded types that are not.
+type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
-func (p pageQuery) page() model.Page { return model.Page{Limit: p.Limit, Cursor: p.Cursor} }
+func (p PageQuery) page() model.Page { return model.Page{Limit: p.Limit, Cursor: p.Cursor} }
 
 // list is the shape of every page.
 type list[T any] struct {

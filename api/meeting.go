@@ -169,7 +169,7 @@ type checkinCodeView struct {
 	ExpiresAt timeView `json:"expires_at" doc:"ask again then; the code before is accepted for half a minute more"`
 }
 
-func (a *API) meetingCode(ctx context.Context, actor *model.Actor, in *idPath) (checkinCodeView, error) {
+func (a *API) meetingCode(ctx context.Context, actor *model.Actor, in *IDPath) (checkinCodeView, error) {
 	c, err := a.rooms.Meeting.Code(ctx, actor, in.ID)
 	if err != nil {
 		return checkinCodeView{}, err
@@ -226,7 +226,7 @@ func (a *API) getMeeting() {
 	op := a.operation(http.MethodGet, bound, "/meetings/{id}", "会议详情；编号后加 .ics 为日历文件")
 	op.Description = "With .ics after the identifier the answer is a calendar file (text/calendar); a phone's calendar may show ?token= of POST /me/calendar-token instead of signing in."
 	op.Middlewares = append(huma.Middlewares{a.meetingFile}, op.Middlewares...)
-	huma.Register(a.huma, op, func(ctx context.Context, in *idPath) (*answer[meetingView], error) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *IDPath) (*answer[meetingView], error) {
 		v, err := meetingFrom(a.rooms.Meeting.Get(ctx, actorOf(ctx), in.ID))
 		if err != nil {
 			return nil, a.fail(ctx, err)
@@ -290,7 +290,7 @@ type calendarTokenView struct {
 	URL   string `json:"url" doc:"to subscribe to in the phone's calendar; whoever has it reads the owner's meetings"`
 }
 
-func (a *API) createCalendarToken(ctx context.Context, actor *model.Actor, in *hostInput) (calendarTokenView, error) {
+func (a *API) createCalendarToken(ctx context.Context, actor *model.Actor, in *HostInput) (calendarTokenView, error) {
 	token, err := a.rooms.Meeting.NewCalendarToken(ctx, actor)
 	if err != nil {
 		return calendarTokenView{}, err

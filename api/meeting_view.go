@@ -132,7 +132,7 @@ func attendanceItemOf(i meeting.SheetItem) attendanceItemView {
 	return v
 }
 
-func (a *API) meetingAttendance(ctx context.Context, actor *model.Actor, in *idPath) (attendanceView, error) {
+func (a *API) meetingAttendance(ctx context.Context, actor *model.Actor, in *IDPath) (attendanceView, error) {
 	return sheetFrom(a.rooms.Meeting.Attendance(ctx, actor, in.ID))
 }
 

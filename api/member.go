@@ -57,7 +57,7 @@ func (a *API) listMembers(ctx context.Context, actor *model.Actor, in *rosterInp
 	return listOf(rows, next, memberOf), nil
 }
 
-func (a *API) getMember(ctx context.Context, actor *model.Actor, in *idPath) (memberView, error) {
+func (a *API) getMember(ctx context.Context, actor *model.Actor, in *IDPath) (memberView, error) {
 	return memberFrom(a.rooms.Member.Member(ctx, actor, in.ID))
 }
 
@@ -125,12 +125,12 @@ type phoneView struct {
 	Phone string `json:"phone"`
 }
 
-func (a *API) revealPhone(ctx context.Context, actor *model.Actor, in *idPath) (phoneView, error) {
+func (a *API) revealPhone(ctx context.Context, actor *model.Actor, in *IDPath) (phoneView, error) {
 	phone, err := a.rooms.Member.RevealPhone(ctx, actor, in.ID)
 	return phoneView{Phone: phone}, err
 }
 
-func (a *API) unbindMember(ctx context.Context, actor *model.Actor, in *idPath) (memberView, error) {
+func (a *API) unbindMember(ctx context.Context, actor *model.Actor, in *IDPath) (memberView, error) {
 	return memberFrom(a.rooms.Member.Unbind(ctx, actor, in.ID))
 }
 

@@ -84,7 +84,7 @@ func (a *API) record(c *gin.Context) {
 		return
 	}
 	member := ""
-	if actor := actorOf(ctx); actor.Bound() {
+	if actor := actorOf(ctx); actor.Bound() && !strings.HasPrefix(route, basePath+"/suggestions") { // a log must not tell who wrote an anonymous one
 		member = actor.MemberID
 	}
 	a.log.LogAttrs(ctx, slog.LevelInfo, "request",

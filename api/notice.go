@@ -42,7 +42,7 @@ func (a *API) listNotices(ctx context.Context, actor *model.Actor, in *noticesIn
 	}), nil
 }
 
-func (a *API) readNotice(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) readNotice(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Push.ReadNotice(ctx, actor, in.ID)
 }
 

@@ -135,7 +135,7 @@ func pushFrom(l *push.Line, err error) (pushView, error) {
 	return pushOf(*l), nil
 }
 
-func (a *API) listPushes(ctx context.Context, actor *model.Actor, in *pageQuery) (list[pushView], error) {
+func (a *API) listPushes(ctx context.Context, actor *model.Actor, in *PageQuery) (list[pushView], error) {
 	rows, next, err := a.rooms.Push.List(ctx, actor, in.page())
 	if err != nil {
 		return list[pushView]{}, err
@@ -143,15 +143,15 @@ func (a *API) listPushes(ctx context.Context, actor *model.Actor, in *pageQuery)
 	return listOf(rows, next, pushOf), nil
 }
 
-func (a *API) getPush(ctx context.Context, actor *model.Actor, in *idPath) (pushView, error) {
+func (a *API) getPush(ctx context.Context, actor *model.Actor, in *IDPath) (pushView, error) {
 	return pushFrom(a.rooms.Push.Get(ctx, actor, in.ID))
 }
 
-func (a *API) cancelPush(ctx context.Context, actor *model.Actor, in *idPath) (pushView, error) {
+func (a *API) cancelPush(ctx context.Context, actor *model.Actor, in *IDPath) (pushView, error) {
 	return pushFrom(a.rooms.Push.Cancel(ctx, actor, in.ID))
 }
 
-func (a *API) retryPush(ctx context.Context, actor *model.Actor, in *idPath) (pushView, error) {
+func (a *API) retryPush(ctx context.Context, actor *model.Actor, in *IDPath) (pushView, error) {
 	return pushFrom(a.rooms.Push.Retry(ctx, actor, in.ID))
 }
 

@@ -127,7 +127,7 @@ func (a *API) createReminder(ctx context.Context, actor *model.Actor, in *create
 	}))
 }
 
-func (a *API) getReminder(ctx context.Context, actor *model.Actor, in *idPath) (reminderView, error) {
+func (a *API) getReminder(ctx context.Context, actor *model.Actor, in *IDPath) (reminderView, error) {
 	return reminderFrom(a.rooms.Reminder.Get(ctx, actor, in.ID))
 }
 
@@ -163,7 +163,7 @@ func (a *API) changeReminder(ctx context.Context, actor *model.Actor, in *change
 	return reminderFrom(a.rooms.Reminder.Update(ctx, actor, in.ID, p))
 }
 
-func (a *API) deleteReminder(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) deleteReminder(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Reminder.Delete(ctx, actor, in.ID)
 }
 
@@ -184,7 +184,7 @@ func reminderTimeText(t time.Time) string {
 	return t.Format("2006年1月2日") + "（星期" + names[t.Weekday()] + "）" + t.Format("15:04")
 }
 
-func (a *API) previewReminder(ctx context.Context, actor *model.Actor, in *idPath) (items[reminderTimeView], error) {
+func (a *API) previewReminder(ctx context.Context, actor *model.Actor, in *IDPath) (items[reminderTimeView], error) {
 	rows, err := a.rooms.Reminder.Preview(ctx, actor, in.ID)
 	if err != nil {
 		return items[reminderTimeView]{}, err

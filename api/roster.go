@@ -114,7 +114,7 @@ func (a *API) rosterExport(w who, path, summary string) {
 	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
 		sheet: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 	}}}
-	huma.Register(a.huma, op, func(ctx context.Context, in *idPath) (*huma.StreamResponse, error) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *IDPath) (*huma.StreamResponse, error) {
 		file, err := a.rooms.Member.Export(ctx, actorOf(ctx), in.ID)
 		if err != nil {
 			return nil, a.fail(ctx, err)

@@ -34,7 +34,7 @@ type meView struct {
 	Name        string           `json:"name"`
 	Bound       bool             `json:"bound"`
 	PartyStatus *string          `json:"party_status" nullable:"true" enum:"full,probationary,applicant,non_party"`
-	Org         *orgRef          `json:"org" doc:"the first membership's; null for a visitor"`
+	Org         maybe[orgRef]    `json:"org" doc:"the first membership's; null for a visitor"`
 	Memberships []membershipView `json:"memberships" nullable:"false"`
 	Unread      unreadView       `json:"unread"`
 }
@@ -62,8 +62,7 @@ func meOf(me *signin.Me) meView {
 	v.PartyStatus = &status
 	for i, st := range me.Standings {
 		if i == 0 {
-			first := orgRefOf(st.Org)
-			v.Org = &first
+			v.Org = some(orgRefOf(st.Org))
 		}
 		v.Memberships = append(v.Memberships, membershipView{Org: orgRefOf(st.Org), Ancestors: mapped(st.Ancestors, orgRefOf), Roles: rolesView(st.Roles)})
 	}
@@ -145,19 +144,19 @@ type consoleCodeView struct {
 	ExpiresAt timeView `json:"expires_at"`
 }
 
-// hostInput lets an answer carry absolute addresses when none is set.
-type hostInput struct {
+// HostInput lets an answer carry absolute addresses when none is set.
+type HostInput struct {
 	host string
 	tls  bool
 }
 
 // Resolve notes under which address the request came.
-func (h *hostInput) Resolve(ctx huma.Context) []error {
+func (h *HostInput) Resolve(ctx huma.Context) []error {
 	h.host, h.tls = ctx.Host(), ctx.TLS() != nil || ctx.Header("X-Forwarded-Proto") == "https"
 	return nil
 }
 
-func (a *API) createConsoleCode(ctx context.Context, _ *model.Actor, in *hostInput) (consoleCodeView, error) {
+func (a *API) createConsoleCode(ctx context.Context, _ *model.Actor, in *HostInput) (consoleCodeView, error) {
 	c, err := a.rooms.Signin.NewConsoleCode(ctx, deviceOf(ctx))
 	if err != nil {
 		return consoleCodeView{}, err
@@ -170,7 +169,7 @@ type consolePollView struct {
 	Session *sessionView `json:"session,omitempty" doc:"handed out once"`
 }
 
-func (a *API) pollConsoleCode(ctx context.Context, _ *model.Actor, in *idPath) (consolePollView, error) {
+func (a *API) pollConsoleCode(ctx context.Context, _ *model.Actor, in *IDPath) (consolePollView, error) {
 	state, t, err := a.rooms.Signin.PollConsoleCode(ctx, in.ID)
 	if err != nil {
 		return consolePollView{}, err
@@ -183,7 +182,7 @@ func (a *API) pollConsoleCode(ctx context.Context, _ *model.Actor, in *idPath) (
 	return v, nil
 }
 
-func (a *API) approveConsoleCode(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) approveConsoleCode(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Signin.ApproveConsoleCode(ctx, actor, in.ID)
 }
 
@@ -214,6 +213,6 @@ func (a *API) mySessions(ctx context.Context, actor *model.Actor, _ *struct{}) (
 	})}, nil
 }
 
-func (a *API) endMySession(ctx context.Context, actor *model.Actor, in *idPath) (empty, error) {
+func (a *API) endMySession(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Signin.EndSession(ctx, actor, in.ID)
 }

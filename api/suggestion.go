@@ -155,7 +155,7 @@ func (a *API) listSuggestions(ctx context.Context, actor *model.Actor, in *sugge
 	return listOf(rows, next, suggestionItemOf), nil
 }
 
-func (a *API) getSuggestion(ctx context.Context, actor *model.Actor, in *idPath) (suggestionView, error) {
+func (a *API) getSuggestion(ctx context.Context, actor *model.Actor, in *IDPath) (suggestionView, error) {
 	return suggestionOf(a.rooms.Suggestion.Suggestion(ctx, actor, in.ID))
 }
 

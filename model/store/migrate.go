@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/glebarez/sqlite"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -17,10 +18,11 @@ var migrations embed.FS
 // Migrate brings the database to this program's version; several starting at once apply each step once.
 // A database that is already newer than the program is refused, since the program would not know its columns.
 func (s *Store) Migrate(ctx context.Context) error {
-	p, err := s.migrator()
+	p, done, err := s.migrator()
 	if err != nil {
 		return err
 	}
+	defer done()
 	current, target, err := p.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read the database's version: %w", err)
@@ -47,30 +49,42 @@ func (s *Store) Migrate(ctx context.Context) error {
 
 // Version tells the database's version and the program's.
 func (s *Store) Version(ctx context.Context) (database, program int64, err error) {
-	p, err := s.migrator()
+	p, done, err := s.migrator()
 	if err != nil {
 		return 0, 0, err
 	}
+	defer done()
 	return p.GetVersions(ctx)
 }
 
-func (s *Store) migrator() (*goose.Provider, error) {
-	dialect, folder := goose.DialectSQLite3, "migration/sqlite"
-	var options []goose.ProviderOption
+// migrator applies the embedded steps. On SQLite it has a connection of its own that does not wait for the disk at each of them:
+// what a power cut takes back is applied again at the next start, in order.
+func (s *Store) migrator() (*goose.Provider, func(), error) {
 	if s.dialect == MySQL {
-		dialect, folder = goose.DialectMySQL, "migration/mysql"
 		locker, err := lock.NewMySQLTableLocker()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		options = append(options, goose.WithLocker(locker))
+		p, err := provider(goose.DialectMySQL, s.pools[0], "migration/mysql", goose.WithLocker(locker))
+		return p, func() {}, err
 	}
+	db, err := sql.Open(sqlite.DriverName, s.migrations)
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(1)
+	done := func() { _ = db.Close() } // nothing is left to lose
+	p, err := provider(goose.DialectSQLite3, db, "migration/sqlite")
+	if err != nil {
+		done()
+	}
+	return p, done, err
+}
+
+func provider(dialect goose.Dialect, db *sql.DB, folder string, options ...goose.ProviderOption) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return nil, err
 	}
-	if len(s.pools) == 0 {
-		return nil, errors.New("the store is not open")
-	}
-	return goose.NewProvider(dialect, s.pools[0], files, options...)
+	return goose.NewProvider(dialect, db, files, options...)
 }

@@ -32,6 +32,8 @@ type Store struct {
 	feed    *feed
 	after   *[]func() // what to do once the transaction is committed; nil outside
 	pools   []*sql.DB
+
+	migrations string // the address with which SQLite is migrated
 }
 
 // The dialects, as DATABASE_URL names them.
@@ -59,8 +61,9 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	pragmas := "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+	migrations := file + "&_pragma=synchronous(NORMAL)&_txlock=immediate"
+	file += "&_pragma=synchronous(FULL)"
 	writer, err := openGorm(sqlite.Open(file+"&_txlock=immediate"), clock)
 	if err != nil {
 		return nil, err
@@ -69,7 +72,7 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed()}
+	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed(), migrations: migrations}
 	// One writer, since SQLite has one; as many readers as cores, since more only compete.
 	return s, s.pool(ctx, []*gorm.DB{writer, reader}, []int{1, max(2, runtime.NumCPU())})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"zhibu/model"
@@ -49,4 +50,29 @@ func (s *Store) DropUnusedUpload(ctx context.Context, id string) (bool, error) {
 // UploadsOf are all files of one member, the oldest first, for the export of personal data.
 func (s *Store) UploadsOf(ctx context.Context, memberID string) ([]model.Upload, error) {
 	return many[model.Upload](s.read(ctx).Where("owner_id = ?", memberID).Order("created_at, id"))
+}
+
+// DisownUploads forgets who uploaded these files.
+func (s *Store) DisownUploads(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return fault(s.write(ctx).Model(&model.Upload{}).Where("id IN ?", ids).Update("owner_id", "").Error)
+}
+
+// SuggestionFiles are those of these files that some suggestion holds.
+func (s *Store) SuggestionFiles(ctx context.Context, ids []string) ([]string, error) {
+	rows, err := many[model.Suggestion](s.read(ctx).Select("id", "attachment_ids").Where("attachment_ids IS NOT NULL"))
+	if err != nil {
+		return nil, err
+	}
+	var used []string
+	for _, r := range rows {
+		for _, id := range r.AttachmentIDs {
+			if slices.Contains(ids, id) {
+				used = append(used, id)
+			}
+		}
+	}
+	return used, nil
 }

@@ -23,6 +23,7 @@ type actors struct {
 type known struct {
 	actor   *model.Actor
 	expires time.Time
+	since   time.Time
 	read    int64 // the sequence before the rows were read
 }
 
@@ -30,7 +31,7 @@ type known struct {
 const actorLife = time.Minute
 
 func newActors() *actors {
-	c := otter.Must(&otter.Options[string, *known]{MaximumSize: 100_000, ExpiryCalculator: otter.ExpiryWriting[string, *known](actorLife)})
+	c := otter.Must(&otter.Options[string, *known]{MaximumSize: 100_000}) // without expiry of its own, which would need a goroutine
 	return &actors{byToken: c, stale: map[string]int64{}}
 }
 
@@ -72,7 +73,7 @@ func MemberKey(memberID string) string { return "member:" + memberID }
 func (s *Service) Actor(ctx context.Context, access string) (*model.Actor, error) {
 	now := s.clock()
 	expired := model.Fail(model.CodeTokenExpired, "登录已过期，请刷新登录。")
-	if k, ok := s.actors.get(access); ok {
+	if k, ok := s.actors.get(access); ok && now.Sub(k.since) < actorLife {
 		if now.After(k.expires) {
 			return nil, expired
 		}
@@ -101,7 +102,7 @@ func (s *Service) Actor(ctx context.Context, access string) (*model.Actor, error
 	if err != nil {
 		return nil, err
 	}
-	s.actors.byToken.Set(access, &known{actor: actor, expires: token.ExpiresAt, read: read})
+	s.actors.byToken.Set(access, &known{actor: actor, expires: token.ExpiresAt, since: now, read: read})
 	return actor, nil
 }
 

@@ -140,7 +140,7 @@ func (s *Service) byInvite(ctx context.Context, tx *store.Store, req BindRequest
 	if err := tx.AddMember(ctx, m); err != nil {
 		return nil, err
 	}
-	place := &model.Membership{ID: store.NewID(), MemberID: m.ID, OrgID: org.ID, OrgPath: org.Path, JoinedOn: model.DateOf(now), CreatedAt: now}
+	place := &model.Membership{ID: store.NewID(), MemberID: m.ID, OrgID: org.ID, OrgPath: org.Path, CreatedAt: now}
 	if err := tx.AddMembership(ctx, place); err != nil {
 		return nil, err
 	}

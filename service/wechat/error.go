@@ -180,3 +180,10 @@ func broken(api string, err error, connected bool, known []string) *CallError {
 	}
 	return e
 }
+
+// AsCallError finds the CallError in an error of this door. errors.As alone would do; this saves the caller the variable.
+func AsCallError(err error) (*CallError, bool) {
+	var c *CallError
+	ok := errors.As(err, &c)
+	return c, ok
+}
