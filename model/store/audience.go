@@ -46,6 +46,7 @@ func (s *Store) audience(ctx context.Context, a model.Audience, dense bool) (*go
 	if !dense {
 		exists = in
 	}
+	place := model.EverywherePath
 	if a.OrgID != "" {
 		org, err := s.Org(ctx, a.OrgID)
 		if model.IsNotFound(err) {
@@ -54,10 +55,11 @@ func (s *Store) audience(ctx context.Context, a model.Audience, dense bool) (*go
 		if err != nil {
 			return nil, err
 		}
-		exists(under(s.read(ctx).Table("memberships x"), "x.org_path", org.Path))
-		if len(a.Roles) > 0 && !slices.Contains(a.Roles, model.RoleMember) { // everybody there is a member
-			exists(under(s.read(ctx).Table("grants x"), "x.org_path", org.Path).Where("x.role IN ?", a.Roles))
-		}
+		place = org.Path
+		exists(under(s.read(ctx).Table("memberships x"), "x.org_path", place))
+	}
+	if len(a.Roles) > 0 && !slices.Contains(a.Roles, model.RoleMember) { // everybody is a member
+		exists(under(s.read(ctx).Table("grants x"), "x.org_path", place).Where("x.role IN ?", a.Roles))
 	}
 	if a.MeetingID != "" {
 		invited := s.read(ctx).Table("meeting_invitees x").Where("x.meeting_id = ?", a.MeetingID)

@@ -117,6 +117,7 @@ func TestAudience(t *testing.T) {
 		{"a role elsewhere", model.Audience{OrgID: "b", Roles: []model.Role{model.RoleSecretary}}, nil},
 		{"the role member is everybody", model.Audience{OrgID: "c", Roles: []model.Role{model.RoleMember}}, []string{"m1", "m4"}},
 		{"party status", model.Audience{OrgID: "r", PartyStatus: []model.PartyStatus{model.PartyNone, model.PartyProbationary}}, []string{"m3", "m4"}},
+		{"persons with a role anywhere", model.Audience{MemberIDs: []string{"m1", "m2", "m4"}, Roles: []model.Role{model.RoleSecretary}}, []string{"m4"}},
 		{"invited", model.Audience{MeetingID: "x"}, []string{"m1", "m3", "m4"}},
 		{"by answer", model.Audience{MeetingID: "x", RSVP: []model.RSVP{model.RSVPNone, model.RSVPLeave}}, []string{"m3", "m4"}},
 		{"invited and in the branch", model.Audience{OrgID: "b", MeetingID: "x"}, []string{"m1", "m3"}},

@@ -15,7 +15,7 @@ import (
 const (
 	// smallAudience is written in the transaction of the cause; a larger one is expanded in chunks of chunkSize by a job.
 	smallAudience = 500
-	chunkSize     = 512
+	chunkSize     = 256
 	// leaseLife is how long a claimed delivery is its owner's. It is far longer than a call may take.
 	leaseLife = 2 * time.Minute
 )
