@@ -45,7 +45,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
 	if sim != nil {
-		if err := h.loadDemo(w.ctx, sim); err != nil {
+		if err := h.loadDemo(w.ctx, sim.world); err != nil {
 			return err
 		}
 	}
