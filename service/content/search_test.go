@@ -34,7 +34,10 @@ func TestSearchFindsFromOneCharacterToSentences(t *testing.T) {
 	write("心肺康复新进展", "早期活动能改善预后，见 COVID-19 指南第 3 版。")
 	write("学习二十届四中全会精神", "全会强调，坚持人民至上；要健全社会保障体系。", func(in *Input) { in.DocNo = ptr("中发〔2026〕8号") })
 	write("支部动态", "康复科<b>党员</b>赴县医院义诊。", func(in *Input) { in.KeyPoints = &[]string{"义诊三百人次"} })
+	write("甲乙相连", "乙丙也相连。")
 	for query, want := range map[string]string{
+		"甲乙":       "甲乙相连",
+		"甲乙丙":      "", // both pairs are there, the word is not
 		"康":        "支部动态 心肺康复新进展",
 		"康复":       "支部动态 心肺康复新进展",
 		"复康":       "",
