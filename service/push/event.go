@@ -35,14 +35,10 @@ func (s *Service) Receive(ctx context.Context, source model.WechatSource, e mode
 }
 
 func (s *Service) handle(ctx context.Context, tx *store.Store, e model.WechatEvent, now time.Time) error {
-	at := now
-	if !e.CreatedAt.IsZero() {
-		at = e.CreatedAt.UTC()
-	}
 	switch e.Name {
 	case model.WechatPopup:
 		for _, g := range e.Grants {
-			if err := s.tap(ctx, tx, e.OpenID, g.TemplateID, g.Accept, false, at); err != nil {
+			if err := s.tap(ctx, tx, e.OpenID, g.TemplateID, g.Accept, false, now); err != nil {
 				return err
 			}
 		}
@@ -74,6 +70,7 @@ func (s *Service) handle(ctx context.Context, tx *store.Store, e model.WechatEve
 }
 
 // tap books one report of an answer to the dialog. The client's report and WeChat's event for one tap count once, in either order.
+// Both are taken at the time they came in: an event comes within seconds, and WeChat's clock need not be the program's.
 func (s *Service) tap(ctx context.Context, tx *store.Store, openID, templateID string, accept, client bool, at time.Time) error {
 	kind, ours := s.kindOf(templateID)
 	if !ours || openID == "" {

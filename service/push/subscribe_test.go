@@ -10,7 +10,7 @@ import (
 )
 
 func popup(key, openID, template string, accept bool) model.WechatEvent {
-	return model.WechatEvent{Key: key, Name: model.WechatPopup, OpenID: openID, Grants: []model.WechatGrant{{TemplateID: template, Accept: accept}}}
+	return model.WechatEvent{Key: key, Name: model.WechatPopup, OpenID: openID, CreatedAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), Grants: []model.WechatGrant{{TemplateID: template, Accept: accept}}}
 }
 
 // One tap is reported by the client and by WeChat, in either order, soon or late, once or twice.
