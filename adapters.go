@@ -56,7 +56,7 @@ func (d sendDoor) Fit(key, value string) (string, bool) { return wechat.Fit(key,
 
 // verdicts says what WeChat's retry classes mean to the ledger. What is not here is a refusal of this one message.
 var verdicts = map[wechat.RetryClass]push.VerdictKind{
-	wechat.ClassRetry: push.VerdictRetry, wechat.ClassMinute: push.VerdictDown, wechat.ClassSecond: push.VerdictRetry,
+	wechat.ClassRetry: push.VerdictRetry, wechat.ClassMinute: push.VerdictRetry, wechat.ClassSecond: push.VerdictRetry,
 	wechat.ClassToken: push.VerdictDown, wechat.ClassConfig: push.VerdictDown, wechat.ClassNotSent: push.VerdictDown,
 	wechat.ClassDaily: push.VerdictDaily, wechat.ClassConcurrent: push.VerdictBusy,
 	wechat.ClassRecipient: push.VerdictRecipient, wechat.ClassNoGrant: push.VerdictNoGrant, wechat.ClassTemplate: push.VerdictTemplate,

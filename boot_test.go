@@ -48,7 +48,11 @@ type program struct {
 	stop context.CancelFunc
 	done chan error
 	log  *logBook
+	said *logBook // what it printed, where a test wants it
 }
+
+// startWithin is how long a program may take until it serves; the demonstration's first start loads its society.
+const startWithin = 60 * time.Second
 
 // logBook keeps what the program logs.
 type logBook struct {
@@ -140,8 +144,18 @@ func (p *program) start(args ...string) {
 	for lines.Scan() {
 		if m := servingAt.FindStringSubmatch(lines.Text()); m != nil {
 			p.base = "http://" + m[1]
-			go func() { _, _ = io.Copy(io.Discard, said) }()
-			p.wx.SetCallback(testAppID, p.base+"/wechat/callback/miniprogram")
+			rest := io.Writer(io.Discard)
+			if p.said != nil {
+				rest = p.said
+			}
+			go func() {
+				for lines.Scan() {
+					_, _ = io.WriteString(rest, lines.Text()+"\n")
+				}
+			}()
+			if p.wx != nil {
+				p.wx.SetCallback(testAppID, p.base+"/wechat/callback/miniprogram")
+			}
 			return
 		}
 	}
@@ -350,6 +364,15 @@ func (p *program) eventually(what string, within time.Duration, right func() boo
 		}
 		time.Sleep(20 * time.Millisecond) // a poll of another process, for which there is no event
 	}
+}
+
+func decode(t *testing.T, r io.Reader) object {
+	t.Helper()
+	out := object{}
+	if err := json.NewDecoder(r).Decode(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func readFile(t *testing.T, path string) []byte {

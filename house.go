@@ -58,6 +58,9 @@ type house struct {
 	jobs *job.Runner
 }
 
+// spool is the folder of the data directory where uploads stand while they come in: a container may have no other that can be written.
+const spool = "spool"
+
 // newClock is the program's clock: the real one, or one that started at the instant of the settings and runs on. UTC, to the millisecond, as the database keeps it.
 func newClock(start time.Time) model.Clock {
 	began := time.Now()
@@ -124,13 +127,16 @@ func (h *house) rooms() error {
 		return err
 	}
 	h.files = files
+	if err := os.MkdirAll(filepath.Join(h.cfg.DataDir, spool), 0o700); err != nil {
+		return err
+	}
 	wx := h.cfg.Wechat
 	h.push = push.New(h.store, sendDoor{door: h.door, state: "formal"}, push.Options{
 		Templates: pushTemplates(wx.Templates), InFlight: h.cfg.Senders, Owner: h.owner, Log: h.log,
 	}, h.clock)
 	h.setting = setting.New(h.store, h.clock)
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
-	h.upload = upload.New(h.store, files, h.vault, h.clock, upload.Options{MaxSize: h.cfg.MaxUpload})
+	h.upload = upload.New(h.store, files, h.vault, h.clock, upload.Options{MaxSize: h.cfg.MaxUpload, Spool: filepath.Join(h.cfg.DataDir, spool)})
 	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
 	kept := suggestionFiles{h.upload, h.store}

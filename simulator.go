@@ -89,16 +89,16 @@ func (s *simulator) callBack(base string) {
 	s.server.SetCallback(s.app.AppID, base+"/wechat/callback/miniprogram")
 }
 
-// greet says how to sign in as each of the three kinds of user.
+// greet says how to sign in as each kind of user. A code works once, for five minutes, as WeChat's do.
 func (s *simulator) greet(say func(string, ...any), public string) {
 	say("")
-	say("演示学会已就绪（数据均为虚构），微信由内置替身扮演：%s/standin/", s.server.URL())
-	say("登录分两步：先在替身取登录码，再用它登录。例如：")
+	say("演示学会已就绪（人物、医院、事件均为虚构），微信由内置替身扮演：%s/standin/", s.server.URL())
+	say("以某人身份登录（把 openid 换成下面任意一个）：")
+	say(`  CODE=$(curl -s %s/standin/codes -d '{"openid":"%s"}' | sed 's/.*"code":"\([^"]*\)".*/\1/')`, s.server.URL(), s.world.Personas[0].OpenID)
+	say(`  curl -s http://%s/api/v1/auth/wechat -H 'Content-Type: application/json' -d "{\"code\":\"$CODE\"}"`, public)
 	for _, p := range s.world.Personas {
-		say("  %s（%s）", p.Label, p.Hint)
-		say(`    CODE=$(curl -s -X POST %s/standin/codes -d '{"openid":"%s"}' | sed 's/.*"code":"\([^"]*\)".*/\1/')`, s.server.URL(), p.OpenID)
+		say("  %s  %s：%s", p.OpenID, p.Label, p.Hint)
 	}
-	say(`  然后：curl -s -X POST http://%s/api/v1/auth/wechat -H 'Content-Type: application/json' -d "{\"code\":\"$CODE\"}"`, public)
 }
 
 // close ends the stand-in.

@@ -64,11 +64,11 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	migrations := file + "&_pragma=synchronous(NORMAL)&_txlock=immediate"
 	file += "&_pragma=synchronous(FULL)"
-	writer, err := openGorm(sqlite.Open(file+"&_txlock=immediate"), clock)
+	writer, err := openGorm(sqlite.Open(file+"&_txlock=immediate"), clock, true)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openGorm(sqlite.Open(file+"&_pragma=query_only(1)"), clock)
+	reader, err := openGorm(sqlite.Open(file+"&_pragma=query_only(1)"), clock, true)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func openMySQL(ctx context.Context, databaseURL string, clock model.Clock) (*Sto
 	if err != nil {
 		return nil, err
 	}
-	db, err := openGorm(mysql.New(mysql.Config{DSNConfig: cfg, DisableWithReturning: true}), clock)
+	db, err := openGorm(mysql.New(mysql.Config{DSNConfig: cfg, DisableWithReturning: true}), clock, false)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +106,7 @@ func mysqlConfig(databaseURL string) (*mysqldriver.Config, error) {
 	cfg.DBName = strings.Trim(u.Path, "/")
 	cfg.ParseTime, cfg.Loc = true, time.UTC
 	cfg.Collation = "utf8mb4_bin"
+	cfg.InterpolateParams = true
 	cfg.ClientFoundRows = true // an update that changes nothing still says that the row was there
 	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = 5*time.Second, 30*time.Second, 30*time.Second
 	if tls := u.Query().Get("tls"); tls != "" {
@@ -115,10 +116,12 @@ func mysqlConfig(databaseURL string) (*mysqldriver.Config, error) {
 	return cfg, nil
 }
 
-func openGorm(d gorm.Dialector, clock model.Clock) (*gorm.DB, error) {
+// openGorm keeps prepared statements on SQLite alone. On MySQL the driver puts the values in by itself, which saves a round trip, and a long
+// transaction would pile statements up on the server.
+func openGorm(d gorm.Dialector, clock model.Clock, prepare bool) (*gorm.DB, error) {
 	db, err := gorm.Open(d, &gorm.Config{
 		SkipDefaultTransaction: true,
-		PrepareStmt:            true,
+		PrepareStmt:            prepare,
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
 		NowFunc:                clock,
