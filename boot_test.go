@@ -144,7 +144,7 @@ func (p *program) start(args ...string) {
 	for lines.Scan() {
 		if m := servingAt.FindStringSubmatch(lines.Text()); m != nil {
 			p.base = "http://" + m[1]
-			rest := io.Writer(io.Discard)
+			rest := io.Discard
 			if p.said != nil {
 				rest = p.said
 			}

@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -104,8 +105,8 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, a *model.Arti
 
 // faultFields unpacks an error about one field, so that it can be named together with the others.
 func faultFields(err error) (model.Field, bool) {
-	e, ok := err.(*model.Error)
-	if !ok || e.Code != model.CodeInvalid || len(e.Fields) == 0 {
+	var e *model.Error
+	if !errors.As(err, &e) || e.Code != model.CodeInvalid || len(e.Fields) == 0 {
 		return model.Field{}, false
 	}
 	return e.Fields[0], true

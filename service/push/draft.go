@@ -118,7 +118,7 @@ func (s *Service) checkAudience(ctx context.Context, faults *model.Invalid, a *m
 		if err != nil && !model.IsNotFound(err) {
 			return err
 		}
-		if err != nil || !model.Within(at.Path, org.Path) {
+		if at == nil || !model.Within(at.Path, org.Path) {
 			faults.Add("audience.org_id", "out_of_range", "发送范围只能是本组织或其下级组织。")
 			return nil
 		}

@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -113,7 +114,7 @@ func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
 			*p = before
 			return s.expand(ctx, tx, p, ids, last, s.now())
 		})
-		if err == errBehind {
+		if errors.Is(err, errBehind) {
 			return nil
 		}
 		if err != nil || last {

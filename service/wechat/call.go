@@ -80,7 +80,7 @@ func (d *Door) try(ctx context.Context, r request, token string, into answer) (r
 		err = decode(r, res.body, into, d.known(r, token))
 	}
 	level, attrs := slog.LevelDebug, []slog.Attr{slog.String("api", r.api), slog.Duration("took", d.clock().Sub(start))}
-	if c, ok := err.(*CallError); ok {
+	if c, ok := AsCallError(err); ok {
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.Int("errcode", c.Code), slog.String("class", string(c.Class)), slog.String("rid", c.RID), slog.String("errmsg", c.Msg))
 	}

@@ -3,6 +3,7 @@ package standin
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -256,12 +257,12 @@ func (s *Server) post(target string, w wire) (status int, timedOut bool) {
 	req.Header.Set("User-Agent", "Mozilla/4.0")
 	res, err := s.client.Do(req)
 	if err != nil {
-		return 0, context.Cause(ctx) == context.DeadlineExceeded
+		return 0, errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, maxBody))
 	_ = res.Body.Close()
 	if err != nil {
-		return 0, context.Cause(ctx) == context.DeadlineExceeded
+		return 0, errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 	}
 	return res.StatusCode, false
 }

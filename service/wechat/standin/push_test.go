@@ -150,9 +150,9 @@ func TestPushInEachModeAndFormat(t *testing.T) {
 				if q.Get("keep") != "1" || q.Get("signature") != sign("AAAAA", q.Get("timestamp"), q.Get("nonce")) || q.Get("timestamp") != strconv.FormatInt(w.hands.clock().Unix(), 10) {
 					t.Errorf("%v", q)
 				}
-				plain, encrypted := d.body, ""
+				plain := d.body
 				if mode != ModePlain {
-					encrypted = findEncrypt(t, format, d.body)
+					encrypted := findEncrypt(t, format, d.body)
 					if q.Get("encrypt_type") != "aes" || q.Get("openid") != alice || q.Get("msg_signature") != sign("AAAAA", q.Get("timestamp"), q.Get("nonce"), encrypted) {
 						t.Errorf("%v", q)
 					}

@@ -12,7 +12,7 @@ import (
 )
 
 // sceneForm is the alphabet of a QR code's scene; there is no per cent sign in it.
-var sceneForm = regexp.MustCompile("^[0-9A-Za-z!#$&'()*+,/:;=?@\\-._~]+$")
+var sceneForm = regexp.MustCompile(`^[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]+$`)
 
 // qrCode is POST /wxa/getwxacodeunlimit: bytes of a picture, or JSON when it fails.
 func qrCode(c *call) reply {

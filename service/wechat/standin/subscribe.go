@@ -54,7 +54,7 @@ func (v *dataValue) UnmarshalJSON(b []byte) error {
 	}
 	if err := exact(b, &in); err != nil {
 		v.wrong = true
-		return nil
+		return nil //nolint:nilerr // the answer names the fault, as WeChat does
 	}
 	if in.Value == nil {
 		v.missing = true
