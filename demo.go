@@ -145,6 +145,49 @@ func (st *stage) people(ctx context.Context) error {
 		if err := st.tx.AddIdentity(ctx, identity); err != nil {
 			return err
 		}
+		if err := st.subscriptions(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subscriptions are the messages that a person has allowed: most people one or two of each kind, and those to sign in as three.
+func (st *stage) subscriptions(ctx context.Context, p demo.Person) error {
+	n := int(p.Phone[len(p.Phone)-1]-'0') % 3 // by the phone's last digit, so that it is the same each time
+	for _, persona := range st.Personas {
+		if persona.Person == p.Key {
+			n = 3
+		}
+	}
+	for _, t := range st.Templates {
+		if n == 0 {
+			break
+		}
+		if err := st.tx.OpenQuota(ctx, p.OpenID, t.ID, model.QuotaKind(t.Kind), p.BoundAt); err != nil {
+			return err
+		}
+		for range n {
+			if _, err := st.tx.MoveQuotas(ctx, model.QuotaGrant, t.ID, []string{p.OpenID}, p.BoundAt); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// remember gives the stand-in, which forgets at each end, the grants that the program's books hold.
+func (h *house) remember(ctx context.Context, sim *simulator) error {
+	for _, p := range sim.world.People {
+		books, err := h.store.Quotas(ctx, p.OpenID)
+		if err != nil {
+			return err
+		}
+		for id, q := range books {
+			if err := sim.server.Grant(p.OpenID, id, q.Available); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

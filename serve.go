@@ -48,6 +48,9 @@ func (c serveCommand) Run(w *world) (err error) {
 		if err := h.loadDemo(w.ctx, sim.world); err != nil {
 			return err
 		}
+		if err := h.remember(w.ctx, sim); err != nil {
+			return err
+		}
 	}
 	return h.serve(w.ctx, w.stdout, sim)
 }
