@@ -15,12 +15,14 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"zhibu/demo"
+	"zhibu/model"
 	"zhibu/model/store/storetest"
 	"zhibu/service/wechat/standin"
 )
@@ -45,6 +47,7 @@ type program struct {
 	dir  string // its data directory
 	wx   *standin.Server
 	env  map[string]string
+	time atomic.Pointer[model.Clock] // the stand-in's clock, set again with the program's
 	stop context.CancelFunc
 	done chan error
 	log  *logBook
@@ -83,15 +86,8 @@ const (
 func boot(t *testing.T, clock string, env map[string]string) *program {
 	t.Helper()
 	p := &program{t: t, dir: t.TempDir(), env: map[string]string{}, log: &logBook{}}
-	var start time.Time
-	if clock != "" {
-		var err error
-		if start, err = time.Parse(time.RFC3339, clock); err != nil {
-			t.Fatal(err)
-		}
-		p.env["CLOCK"] = clock
-	}
-	p.wx = standin.New(standin.Options{Clock: newClock(start), Seed: 1, Log: slog.New(slog.DiscardHandler)})
+	start := p.setClock(clock)
+	p.wx = standin.New(standin.Options{Clock: p.now, Seed: 1, Log: slog.New(slog.DiscardHandler)})
 	app := standin.App{AppID: testAppID, Secret: testSecret, Kind: standin.Mini, Token: testToken, AESKey: testAESKey, Published: true, OpenPlatform: true,
 		CallbackMode: standin.ModeSafe, CallbackFormat: standin.FormatJSON}
 	for _, tpl := range demo.Society(start).Templates {
@@ -123,6 +119,32 @@ func boot(t *testing.T, clock string, env map[string]string) *program {
 	p.start("serve")
 	t.Cleanup(p.end)
 	return p
+}
+
+// setClock sets the stand-in's clock now, and the program's for its next start; empty is the real time.
+func (p *program) setClock(clock string) (start time.Time) {
+	p.t.Helper()
+	if clock != "" {
+		var err error
+		if start, err = time.Parse(time.RFC3339, clock); err != nil {
+			p.t.Fatal(err)
+		}
+		p.env["CLOCK"] = clock
+	}
+	c := newClock(start)
+	p.time.Store(&c)
+	return start
+}
+
+// now is the story's time: the stand-in's clock, and the program's but for the moment that starting took.
+func (p *program) now() time.Time { return (*p.time.Load())() }
+
+// moveTo ends the program and starts it on the same data at another instant, which WeChat's side then has too.
+func (p *program) moveTo(clock string) {
+	p.t.Helper()
+	p.end()
+	p.setClock(clock)
+	p.start("serve")
 }
 
 func (p *program) getenv(name string) string { return p.env[strings.TrimPrefix(name, "ZHIBU_")] }
