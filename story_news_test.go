@@ -9,11 +9,11 @@ import (
 	"zhibu/service/wechat/standin"
 )
 
-// readership is who meets the news: each sees what place and status allow. The neighbour is secretary of another branch, which is no power here.
+// readership is who meets the news: each sees what place and status allow. The other one is secretary of the neighbouring branch, which is no power here.
 type readership struct {
 	*society
-	secretary, staff, member, party, committee, neighbour person
-	visitor                                               string // token of somebody who has not bound
+	secretary, staff, member, party, committee, other person
+	visitor                                           string // token of somebody who has not bound
 }
 
 func (s *society) readership() *readership {
@@ -21,7 +21,7 @@ func (s *society) readership() *readership {
 	return &readership{
 		society: s, secretary: s.join(s.branch, "钱书记", "full", "secretary"), staff: s.join(s.root, "党办小孙", "full", "staff"),
 		member: s.join(s.branch, "李会员", "non_party"), party: s.join(s.branch, "周党员", "full"),
-		committee: s.join(s.branch, "吴支委", "full", "committee_member"), neighbour: s.join(s.neighbour, "郑邻居", "full", "secretary"),
+		committee: s.join(s.branch, "吴支委", "full", "committee_member"), other: s.join(s.neighbour, "郑邻居", "full", "secretary"),
 		visitor: s.visit("a-visitor").text("access_token"),
 	}
 }
@@ -90,7 +90,7 @@ func branchNews(t *testing.T, r *readership) string {
 		t.Errorf("not all faults at once: %v", faults)
 	}
 	r.refused(403, "forbidden", "POST", "/articles", r.member.token, object{"org_id": r.branch, "category": "news", "title": "无权", "body_markdown": "无权"})
-	r.refused(404, "not_found", "PATCH", "/articles/"+news, r.neighbour.token, object{"title": "改不了"})
+	r.refused(404, "not_found", "PATCH", "/articles/"+news, r.other.token, object{"title": "改不了"})
 	return news
 }
 
@@ -126,7 +126,7 @@ func centralNews(t *testing.T, r *readership) {
 	if a.text("source", "name") != "新华网" || a.text("source", "url") != "https://www.news.cn/health/20261120.html" {
 		t.Errorf("source: %s", a.raw)
 	}
-	for who, token := range map[string]string{"member": r.member.token, "neighbour": r.neighbour.token, "visitor": r.visitor, "stranger": ""} {
+	for who, token := range map[string]string{"member": r.member.token, "neighbour": r.other.token, "visitor": r.visitor, "stranger": ""} {
 		if !slices.Contains(r.feedIDs(token), id) {
 			t.Errorf("the %s does not see the central text", who)
 		}
@@ -139,7 +139,7 @@ func centralNews(t *testing.T, r *readership) {
 		t.Error("the branch moderates the centre's texts")
 	}
 	r.must(200, "POST", "/comments/"+pending.text("id")+"/moderate", r.staff.token, object{"action": "approve", "reason": ""})
-	if got := r.must(200, "GET", "/articles/"+id+"/comments", r.neighbour.token, nil).list("items"); len(got) != 1 {
+	if got := r.must(200, "GET", "/articles/"+id+"/comments", r.other.token, nil).list("items"); len(got) != 1 {
 		t.Errorf("approved by the office: %v", got)
 	}
 }
@@ -148,7 +148,7 @@ func centralNews(t *testing.T, r *readership) {
 func whoSeesWhat(t *testing.T, r *readership) {
 	t.Helper()
 	readers := map[string]string{"secretary": r.secretary.token, "committee": r.committee.token, "party": r.party.token, "member": r.member.token,
-		"neighbour": r.neighbour.token, "visitor": r.visitor, "stranger": "", "staff": r.staff.token}
+		"neighbour": r.other.token, "visitor": r.visitor, "stranger": "", "staff": r.staff.token}
 	sees := map[string][]string{ // in the feed
 		"public":    {"secretary", "committee", "party", "member", "visitor", "stranger"},
 		"members":   {"secretary", "committee", "party", "member"},
@@ -241,7 +241,7 @@ func reading(t *testing.T, r *readership, news string) {
 		t.Errorf("counts of fewer than five are told: %s", reach.raw)
 	}
 	r.refused(403, "not_bound", "POST", "/articles/"+news+"/reads", r.visitor, object{"percent": 10})
-	r.refused(404, "not_found", "POST", "/articles/"+news+"/reads", r.neighbour.token, object{"percent": 10})
+	r.refused(404, "not_found", "POST", "/articles/"+news+"/reads", r.other.token, object{"percent": 10})
 }
 
 func withdrawn(t *testing.T, r *readership) {
@@ -312,7 +312,7 @@ func moderated(t *testing.T, r *readership, path string, passed, reviewed, polit
 	if because["review"] != 1 || because["politics"] != 2 || because["unchecked"] != 1 {
 		t.Errorf("held because %v", because)
 	}
-	r.refused(404, "not_found", "POST", "/comments/"+political.text("id")+"/moderate", r.neighbour.token, object{"action": "approve"})
+	r.refused(404, "not_found", "POST", "/comments/"+political.text("id")+"/moderate", r.other.token, object{"action": "approve"})
 	r.must(200, "POST", "/comments/"+political.text("id")+"/moderate", r.secretary.token, object{"action": "approve", "reason": ""})
 	if got := shown(r.party.token); !slices.Contains(got, "坚决跟党走") {
 		t.Errorf("the approved comment is not shown: %v", got)
@@ -340,7 +340,7 @@ func moderated(t *testing.T, r *readership, path string, passed, reviewed, polit
 		t.Errorf("the answered member's inbox: %v", texts(got, "title"))
 	}
 	r.must(204, "PUT", "/comments/"+passed.text("id")+"/like", r.party.token, nil)
-	r.refused(404, "not_found", "DELETE", "/comments/"+passed.text("id"), r.neighbour.token, nil)
+	r.refused(404, "not_found", "DELETE", "/comments/"+passed.text("id"), r.other.token, nil)
 	r.must(204, "DELETE", "/comments/"+passed.text("id"), r.member.token, nil)
 	if slices.Contains(shown(r.party.token), "写得很好") {
 		t.Error("a deleted comment is still shown")
