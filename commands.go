@@ -66,7 +66,8 @@ func readPassword(in io.Reader) (string, error) {
 
 type healthCommand struct{}
 
-// Run asks the program that listens on this machine; it fails when that is not ready.
+// Run asks the program that listens on this machine; it fails when that is not alive. Whether it is ready is another question: a container
+// must not be restarted because its database is away.
 func (healthCommand) Run(w *world) error {
 	_, port, err := net.SplitHostPort(w.cfg.Listen)
 	if err != nil {
@@ -74,7 +75,7 @@ func (healthCommand) Run(w *world) error {
 	}
 	ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/healthz", nil)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (healthCommand) Run(w *world) error {
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s", res.Status)
+		return fmt.Errorf("not alive: %s", res.Status)
 	}
 	return nil
 }

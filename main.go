@@ -41,7 +41,7 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Write the embedded database and the attachments to a file, while the program runs."`
 	Restore restoreCommand `cmd:"" help:"Restore a backup into an empty data directory."`
 	Doctor  doctorCommand  `cmd:"" help:"Check settings, database, Redis and WeChat credentials, and say what to mend."`
-	Health  healthCommand  `cmd:"" help:"Ask a running program on this machine whether it is ready; for container health checks."`
+	Health  healthCommand  `cmd:"" help:"Ask a running program on this machine whether it is alive; for container health checks."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

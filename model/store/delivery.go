@@ -235,3 +235,9 @@ func (s *Store) HaveDelivery(ctx context.Context, pushID string, memberIDs []str
 	}
 	return have, fault(err)
 }
+
+// QueueReady reports whether the queue of deliveries can be read.
+func (s *Store) QueueReady(ctx context.Context) error {
+	var n []int64
+	return fault(s.read(ctx).Model(&model.Delivery{}).Limit(1).Pluck("id", &n).Error)
+}
