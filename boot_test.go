@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -145,6 +146,19 @@ func (p *program) moveTo(clock string) {
 	p.end()
 	p.setClock(clock)
 	p.start("serve")
+}
+
+// replica starts the program once more, beside the first and on the same data.
+func (p *program) replica() *program {
+	p.t.Helper()
+	b := &program{t: p.t, dir: p.dir, wx: p.wx, env: maps.Clone(p.env), log: &logBook{}}
+	b.time.Store(p.time.Load())
+	if b.env["CLOCK"] != "" {
+		b.env["CLOCK"] = p.now().Format(time.RFC3339Nano)
+	}
+	b.start("serve")
+	p.t.Cleanup(b.end)
+	return b
 }
 
 func (p *program) getenv(name string) string { return p.env[strings.TrimPrefix(name, "ZHIBU_")] }
