@@ -23,7 +23,7 @@ var longTopic = strings.Repeat("学习贯彻会议精神暨部署年度工作座
 
 // TestStoryMeeting lives points 6 and 7: a meeting called for tomorrow evening, answered, moved, reminded of at its minute, and cancelled, with the ledger of every message.
 func TestStoryMeeting(t *testing.T) {
-	onBoth(t, func(t *testing.T, env map[string]string) {
+	story(t, func(t *testing.T, env map[string]string) {
 		p := boot(t, "2026-09-28T19:00:00+08:00", env) // the Monday after one holiday and before another
 		r := p.found().readership()
 		unbound := r.enrol(r.branch, "未绑定的老同志", "full")

@@ -48,7 +48,7 @@ func (p *program) feedIDs(token string) []string {
 
 // TestStoryNews lives point 4: branch news in Markdown and pasted HTML, now and by itself at a time, central texts with their source, who sees what, reading and comments.
 func TestStoryNews(t *testing.T) {
-	onBoth(t, func(t *testing.T, env map[string]string) {
+	story(t, func(t *testing.T, env map[string]string) {
 		p := boot(t, "2026-11-24T19:00:00+08:00", env)
 		r := p.found().readership()
 		news := branchNews(t, r)

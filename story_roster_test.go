@@ -19,7 +19,7 @@ import (
 // TestStoryRoster lives point 2: a roster as a society really keeps it is imported, and a person in two branches is one account.
 func TestStoryRoster(t *testing.T) {
 	sample := readFile(t, "testdata/roster/花名册-心肺康复.xlsx")
-	onBoth(t, func(t *testing.T, env map[string]string) {
+	story(t, func(t *testing.T, env map[string]string) {
 		p := boot(t, "", env)
 		s := p.found()
 		var answers bytes.Buffer

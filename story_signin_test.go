@@ -7,7 +7,7 @@ import (
 
 // TestStorySignIn lives point 3: a code becomes a visitor, the visitor binds by phone or by invitation, tokens rotate, and a reused one ends the family.
 func TestStorySignIn(t *testing.T) {
-	onBoth(t, func(t *testing.T, env map[string]string) {
+	story(t, func(t *testing.T, env map[string]string) {
 		p := boot(t, "", env)
 		s := p.found()
 		m := s.enrol(s.branch, "王建国", "full")

@@ -8,7 +8,7 @@ import (
 
 // TestStorySuggestion lives point 5: a suggestion, open or anonymous, is accepted and answered, its author is told, rates it, and may reopen it.
 func TestStorySuggestion(t *testing.T) {
-	onBoth(t, func(t *testing.T, env map[string]string) {
+	story(t, func(t *testing.T, env map[string]string) {
 		p := boot(t, "2026-11-24T19:00:00+08:00", env)
 		r := p.found().readership()
 		openSuggestion(t, r)

@@ -5,6 +5,15 @@ import (
 	"testing"
 )
 
+// story runs one on both databases, beside the other stories: most of their time is waiting for a minute to come.
+func story(t *testing.T, live func(t *testing.T, env map[string]string)) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, env map[string]string) {
+		t.Parallel()
+		live(t, env)
+	})
+}
+
 // society is a small society as the stories need it: an office, two branches that neighbour each other, and people who have bound their WeChat.
 type society struct {
 	*program
