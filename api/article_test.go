@@ -259,7 +259,7 @@ func TestArticlePermissionsOverHTTP(t *testing.T) {
 		{"GET", "/feed", "", "200 200 200 200 200 200 200 200 200 200"},
 		{"GET", "/feed/marks?ids=a", "", "401 403 200 200 200 200 200 200 200 200"},
 		{"GET", "/articles", "", "401 403 403 403 200 403 200 200 200 200"},
-		{"GET", "/articles?org_id=b", "", "401 403 403 403 404 403 404 200 200 200"},
+		{"GET", "/articles?org_id=b", "", "401 403 403 403 404 403 403 200 200 200"},
 		{"POST", "/articles", `{"org_id":"b","category":"news","title":"题","body_markdown":"文"}`, "401 403 403 403 404 403 403 201 201 201"},
 		{"PATCH", "/articles/{id}", `{"pinned":true}`, "401 403 403 403 404 403 403 200 200 200"},
 		{"GET", "/articles/{id}/revisions", "", "401 403 403 403 404 403 403 200 200 200"},

@@ -282,7 +282,7 @@ type Filter struct {
 }
 
 // List is the editors' list: what they may edit, in whatever state, the newest first; with an organisation its whole subtree.
-// Errors: not_found (the organisation, for those who edit nothing there).
+// Errors: not_found and forbidden for the organisation.
 func (s *Service) List(ctx context.Context, actor *model.Actor, f Filter, page model.Page) ([]Item, string, error) {
 	sight := model.SightOf(actor)
 	narrow := store.ArticleFilter{Under: sight.Under, NewsUnder: sight.NewsUnder, State: f.State, Category: f.Category, Title: model.SingleLine(f.Title)}
@@ -291,7 +291,11 @@ func (s *Service) List(ctx context.Context, actor *model.Actor, f Filter, page m
 		if err != nil {
 			return nil, "", err
 		}
-		if !actor.Has(model.RoleGroupLeader, org.Path) {
+		switch {
+		case actor.Has(model.RoleGroupLeader, org.Path):
+		case model.CanSeeOrg(actor, org.Path):
+			return nil, "", model.Forbidden("只有该组织的工作人员可以查看它的稿件。")
+		default:
 			return nil, "", model.NotFound("该组织")
 		}
 		narrow.OrgPath = org.Path

@@ -131,11 +131,14 @@ func (s *Service) Submit(ctx context.Context, actor *model.Actor, d Draft) (*Det
 	var m *model.Suggestion
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
 		org, err := tx.Org(ctx, d.ToOrgID)
-		if model.IsNotFound(err) || (err == nil && !model.CanSuggest(actor, org.Path)) {
-			return model.NotFound("该组织")
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case model.CanSuggest(actor, org.Path):
+		case model.CanSeeOrg(actor, org.Path):
+			return model.Forbidden("意见建议请提给您所在的组织或其上级组织。")
+		default:
+			return model.NotFound("该组织")
 		}
 		if m, err = s.newSuggestion(actor, org, d, now); err != nil {
 			return err
