@@ -89,6 +89,7 @@ func New(rooms Rooms, options Options) *API {
 	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, model.Fail(model.CodeMethod, "这个地址不支持该方法。")) })
 	a.huma = humagin.New(a.engine, humaConfig(options.Version))
 	a.routes()
+	a.declareFaults()
 	return a
 }
 

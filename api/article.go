@@ -131,7 +131,7 @@ type articleRow struct {
 	FeedItem
 	Status     model.ArticleState `json:"status" enum:"draft,scheduled,published,withdrawn"`
 	Visibility model.Visibility   `json:"visibility" enum:"public,members,party,committee"`
-	PublishAt  *timeView          `json:"publish_at"`
+	PublishAt  *timeView          `json:"publish_at" nullable:"true"`
 	UpdatedAt  timeView           `json:"updated_at"`
 	Version    int                `json:"version"`
 }

@@ -13,9 +13,9 @@ type commentOrg struct {
 }
 
 type authorView struct {
-	ID   *string     `json:"id" nullable:"true" doc:"null where the reader is no member, and of who has left"`
-	Name string      `json:"name" doc:"of the surname alone where the reader is no member"`
-	Org  *commentOrg `json:"org" doc:"where the author stood when writing; null where the reader is no member"`
+	ID   *string           `json:"id" nullable:"true" doc:"null where the reader is no member, and of who has left"`
+	Name string            `json:"name" doc:"of the surname alone where the reader is no member"`
+	Org  maybe[commentOrg] `json:"org" doc:"where the author stood when writing; null where the reader is no member"`
 }
 
 type commentView struct {
@@ -36,7 +36,7 @@ func commentViewOf(actor *model.Actor) func(comment.Entry) commentView {
 			State: string(e.State), CreatedAt: timeView(e.CreatedAt), Likes: e.Likes,
 		}
 		if o := e.Author.Org; o != nil {
-			v.Author.Org = &commentOrg{ID: o.ID, Name: o.Name}
+			v.Author.Org = some(commentOrg{ID: o.ID, Name: o.Name})
 		}
 		if actor.Bound() {
 			liked := e.Liked

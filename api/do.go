@@ -132,11 +132,11 @@ func (a *API) operation(method string, w who, path, summary string) huma.Operati
 	op := huma.Operation{
 		Method: method, Path: basePath + path, Summary: summary, OperationID: operationID(method, path),
 		Tags: []string{strings.SplitN(strings.TrimPrefix(path, "/"), "/", 2)[0]}, MaxBodyBytes: maxJSON,
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable},
+		Errors: []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable},
 	}
 	if w > anyone {
 		op.Security = []map[string][]string{{"bearer": {}}}
-		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound)
+		op.Errors = append(op.Errors, http.StatusForbidden, http.StatusNotFound)
 		op.Middlewares = huma.Middlewares{a.gate(w)}
 	}
 	a.gates[method+" "+op.Path] = w

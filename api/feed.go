@@ -26,11 +26,11 @@ type FeedItem struct {
 	Digest         string         `json:"digest"`
 	CoverURL       *string        `json:"cover_url" nullable:"true"`
 	Org            articleOrg     `json:"org"`
-	PublishedAt    *timeView      `json:"published_at"`
+	PublishedAt    *timeView      `json:"published_at" nullable:"true"`
 	ReadingMinutes int            `json:"reading_minutes"`
 	Pinned         bool           `json:"pinned"`
 	Required       bool           `json:"required"`
-	DueAt          *timeView      `json:"due_at"`
+	DueAt          *timeView      `json:"due_at" nullable:"true"`
 	Counts         countsView     `json:"counts"`
 }
 

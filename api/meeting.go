@@ -233,6 +233,7 @@ func (a *API) getMeeting() {
 		}
 		return &answer[meetingView]{Status: http.StatusOK, ETag: v.etag(), Body: v}, nil
 	})
+	a.huma.OpenAPI().Paths[op.Path].Get.Responses["200"].Content["text/calendar"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 }
 
 // meetingFile answers for /meetings/{id}.ics, before the gate, because a phone's calendar has no session.

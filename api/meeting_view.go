@@ -27,31 +27,31 @@ type answerCountsView struct {
 }
 
 type meetingView struct {
-	ID             string              `json:"id"`
-	Org            orgRef              `json:"org"`
-	Type           string              `json:"type" enum:"branch_assembly,committee,group,lecture,party_day,life,review,training,other"`
-	TypeLabel      string              `json:"type_label"`
-	Topic          string              `json:"topic"`
-	StartsAt       timeView            `json:"starts_at"`
-	EndsAt         timeView            `json:"ends_at"`
-	Mode           string              `json:"mode" enum:"online,onsite,hybrid"`
-	Place          string              `json:"place"`
-	Online         *meetingOnlineView  `json:"online" doc:"null for onsite"`
-	Agenda         []meetingAgendaView `json:"agenda" nullable:"false"`
-	State          string              `json:"state" enum:"planned,cancelled,over"`
-	CancelReason   *string             `json:"cancel_reason" nullable:"true"`
-	OverrideReason *string             `json:"override_reason" nullable:"true" doc:"why it is held in working hours"`
-	Reminders      []int               `json:"reminders" nullable:"false" doc:"minutes before the start"`
-	CheckinCode    bool                `json:"checkin_code" doc:"checking in asks for the code on the host's screen"`
-	Counts         answerCountsView    `json:"counts"`
-	MyRSVP         *string             `json:"my_rsvp" nullable:"true" enum:"none,accept,leave" doc:"null when not invited"`
-	MyLeaveReason  *string             `json:"my_leave_reason" nullable:"true"`
-	MyAttendance   *string             `json:"my_attendance" nullable:"true" doc:"present, observer, leave or absent; null while nothing is noted"`
-	CanManage      bool                `json:"can_manage"`
-	CreatedBy      personRef           `json:"created_by"`
-	CreatedAt      timeView            `json:"created_at"`
-	UpdatedAt      timeView            `json:"updated_at"`
-	Version        int                 `json:"version"`
+	ID             string                   `json:"id"`
+	Org            orgRef                   `json:"org"`
+	Type           string                   `json:"type" enum:"branch_assembly,committee,group,lecture,party_day,life,review,training,other"`
+	TypeLabel      string                   `json:"type_label"`
+	Topic          string                   `json:"topic"`
+	StartsAt       timeView                 `json:"starts_at"`
+	EndsAt         timeView                 `json:"ends_at"`
+	Mode           string                   `json:"mode" enum:"online,onsite,hybrid"`
+	Place          string                   `json:"place"`
+	Online         maybe[meetingOnlineView] `json:"online" doc:"null for onsite"`
+	Agenda         []meetingAgendaView      `json:"agenda" nullable:"false"`
+	State          string                   `json:"state" enum:"planned,cancelled,over"`
+	CancelReason   *string                  `json:"cancel_reason" nullable:"true"`
+	OverrideReason *string                  `json:"override_reason" nullable:"true" doc:"why it is held in working hours"`
+	Reminders      []int                    `json:"reminders" nullable:"false" doc:"minutes before the start"`
+	CheckinCode    bool                     `json:"checkin_code" doc:"checking in asks for the code on the host's screen"`
+	Counts         answerCountsView         `json:"counts"`
+	MyRSVP         *string                  `json:"my_rsvp" nullable:"true" enum:"none,accept,leave" doc:"null when not invited"`
+	MyLeaveReason  *string                  `json:"my_leave_reason" nullable:"true"`
+	MyAttendance   *string                  `json:"my_attendance" nullable:"true" doc:"present, observer, leave or absent; null while nothing is noted"`
+	CanManage      bool                     `json:"can_manage"`
+	CreatedBy      personRef                `json:"created_by"`
+	CreatedAt      timeView                 `json:"created_at"`
+	UpdatedAt      timeView                 `json:"updated_at"`
+	Version        int                      `json:"version"`
 }
 
 func (v meetingView) etag() string { return `"` + strconv.Itoa(v.Version) + `"` }
@@ -78,7 +78,7 @@ func meetingOf(m meeting.View) meetingView {
 		UpdatedAt: timeView(m.UpdatedAt), Version: m.Version,
 	}
 	if m.Mode.Remote() {
-		v.Online = &meetingOnlineView{Provider: string(m.Provider), JoinURL: m.JoinURL, Code: m.JoinCode}
+		v.Online = some(meetingOnlineView{Provider: string(m.Provider), JoinURL: m.JoinURL, Code: m.JoinCode})
 	}
 	if m.Mine != nil {
 		answer := string(m.Mine.Answer)
@@ -89,14 +89,14 @@ func meetingOf(m meeting.View) meetingView {
 }
 
 type attendanceItemView struct {
-	Member      personRef  `json:"member"`
-	Entitled    bool       `json:"entitled" doc:"false for observers added later"`
-	Voting      bool       `json:"voting" doc:"a full Party member when the list was frozen"`
-	RSVP        string     `json:"rsvp" enum:"none,accept,leave"`
-	Status      string     `json:"status" enum:"none,present,observer,leave,absent" doc:"none while it is open"`
-	Reason      string     `json:"reason"`
-	ChangedBy   *personRef `json:"changed_by" doc:"who noted it by hand; null otherwise"`
-	CheckedInAt *timeView  `json:"checked_in_at"`
+	Member      personRef        `json:"member"`
+	Entitled    bool             `json:"entitled" doc:"false for observers added later"`
+	Voting      bool             `json:"voting" doc:"a full Party member when the list was frozen"`
+	RSVP        string           `json:"rsvp" enum:"none,accept,leave"`
+	Status      string           `json:"status" enum:"none,present,observer,leave,absent" doc:"none while it is open"`
+	Reason      string           `json:"reason"`
+	ChangedBy   maybe[personRef] `json:"changed_by" doc:"who noted it by hand; null otherwise"`
+	CheckedInAt *timeView        `json:"checked_in_at" nullable:"true"`
 }
 
 type attendanceView struct {
@@ -127,7 +127,7 @@ func attendanceItemOf(i meeting.SheetItem) attendanceItemView {
 		v.Status = "none"
 	}
 	if i.ChangedBy != "" {
-		v.ChangedBy = &personRef{i.ChangedBy, i.ChangedByName}
+		v.ChangedBy = some(personRef{i.ChangedBy, i.ChangedByName})
 	}
 	return v
 }

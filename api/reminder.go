@@ -44,26 +44,26 @@ type reminderLast struct {
 }
 
 type reminderView struct {
-	ID             string           `json:"id"`
-	Org            orgRef           `json:"org"`
-	Name           string           `json:"name"`
-	Rule           string           `json:"rule" doc:"RFC 5545, such as FREQ=WEEKLY;BYDAY=TU"`
-	At             string           `json:"at" doc:"the time of day in China" example:"20:00"`
-	StartsOn       string           `json:"starts_on" format:"date" doc:"from which COUNT and INTERVAL are counted"`
-	OnlyAfterHours bool             `json:"only_after_hours"`
-	SkipHolidays   bool             `json:"skip_holidays"`
-	Audience       reminderAudience `json:"audience"`
-	Template       string           `json:"template" enum:"study,announcement"`
-	Title          *string          `json:"title" nullable:"true"`
-	Note           *string          `json:"note" nullable:"true"`
-	ArticleID      *string          `json:"article_id" nullable:"true"`
-	Paused         bool             `json:"paused"`
-	NextAt         *timeView        `json:"next_at" nullable:"true" doc:"null when paused, or when the rule has come to its end"`
-	Last           *reminderLast    `json:"last" doc:"what became of its latest time; null before the first"`
-	CreatedBy      reminderAuthor   `json:"created_by"`
-	CreatedAt      timeView         `json:"created_at"`
-	UpdatedAt      timeView         `json:"updated_at"`
-	Version        int              `json:"version"`
+	ID             string              `json:"id"`
+	Org            orgRef              `json:"org"`
+	Name           string              `json:"name"`
+	Rule           string              `json:"rule" doc:"RFC 5545, such as FREQ=WEEKLY;BYDAY=TU"`
+	At             string              `json:"at" doc:"the time of day in China" example:"20:00"`
+	StartsOn       string              `json:"starts_on" format:"date" doc:"from which COUNT and INTERVAL are counted"`
+	OnlyAfterHours bool                `json:"only_after_hours"`
+	SkipHolidays   bool                `json:"skip_holidays"`
+	Audience       reminderAudience    `json:"audience"`
+	Template       string              `json:"template" enum:"study,announcement"`
+	Title          *string             `json:"title" nullable:"true"`
+	Note           *string             `json:"note" nullable:"true"`
+	ArticleID      *string             `json:"article_id" nullable:"true"`
+	Paused         bool                `json:"paused"`
+	NextAt         *timeView           `json:"next_at" nullable:"true" doc:"null when paused, or when the rule has come to its end"`
+	Last           maybe[reminderLast] `json:"last" doc:"what became of its latest time; null before the first"`
+	CreatedBy      reminderAuthor      `json:"created_by"`
+	CreatedAt      timeView            `json:"created_at"`
+	UpdatedAt      timeView            `json:"updated_at"`
+	Version        int                 `json:"version"`
 }
 
 func (v reminderView) etag() string { return rowTag(v.Version) }
@@ -76,7 +76,7 @@ func reminderOf(r reminder.View) reminderView {
 		CreatedBy: reminderAuthor{ID: r.CreatedBy, Name: r.CreatorName}, CreatedAt: timeView(r.CreatedAt), UpdatedAt: timeView(r.UpdatedAt), Version: r.Version,
 	}
 	if r.Last != nil {
-		v.Last = &reminderLast{PlannedAt: timeView(r.Last.PlannedAt), State: string(r.Last.State), Reason: textOrNil(r.Last.Reason)}
+		v.Last = some(reminderLast{PlannedAt: timeView(r.Last.PlannedAt), State: string(r.Last.State), Reason: textOrNil(r.Last.Reason)})
 	}
 	return v
 }

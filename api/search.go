@@ -29,7 +29,7 @@ type similarView struct {
 	Org         articleOrg         `json:"org"`
 	DocNo       *string            `json:"doc_no" nullable:"true"`
 	Status      model.ArticleState `json:"status" enum:"draft,scheduled,published,withdrawn"`
-	PublishedAt *timeView          `json:"published_at"`
+	PublishedAt *timeView          `json:"published_at" nullable:"true"`
 	Reason      string             `json:"reason" enum:"doc_no,title" doc:"what is the same or alike"`
 	Likeness    float64            `json:"likeness" doc:"1 for the same document number, else the share of common words of the two titles"`
 }

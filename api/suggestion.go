@@ -43,13 +43,13 @@ type SuggestionItem struct {
 	UpdatedAt       timeView                    `json:"updated_at"`
 	AcceptBy        timeView                    `json:"accept_by"`
 	ReplyBy         timeView                    `json:"reply_by"`
-	DueAt           *timeView                   `json:"due_at" doc:"the next deadline: accept_by until it is accepted, then reply_by; null when no answer is owed"`
+	DueAt           *timeView                   `json:"due_at" nullable:"true" doc:"the next deadline: accept_by until it is accepted, then reply_by; null when no answer is owed"`
 	Overdue         bool                        `json:"overdue"`
 	Provisional     bool                        `json:"provisional" doc:"the deadline lies in a year whose holidays are not published yet"`
 	Extended        bool                        `json:"extended"`
 	ExtensionReason *string                     `json:"extension_reason"`
 	Reply           *string                     `json:"reply" doc:"the answer, or why it was declined"`
-	RepliedAt       *timeView                   `json:"replied_at"`
+	RepliedAt       *timeView                   `json:"replied_at" nullable:"true"`
 	Rating          maybe[suggestionRatingView] `json:"rating"`
 	Assignee        maybe[suggestionPersonView] `json:"assignee"`
 	Actions         []string                    `json:"actions" nullable:"false" doc:"what the caller may do now"`
