@@ -44,6 +44,13 @@ func TestOpenAPIOperationsAreNamed(t *testing.T) {
 	if spec.doc.text("info", "title") == "" || spec.doc.text("info", "version") == "" {
 		t.Error("the document has no title or version")
 	}
+	sections := map[string]bool{} // whether anything stands there
+	for _, tag := range spec.doc.list("tags") {
+		sections[tag.text("name")] = false
+		if !inChinese(tag.text("description")) {
+			t.Errorf("the section %s is not described in Chinese", tag.text("name"))
+		}
+	}
 	seen := map[string]string{}
 	for name, op := range spec.operations() {
 		id := op.text("operationId")
@@ -51,13 +58,23 @@ func TestOpenAPIOperationsAreNamed(t *testing.T) {
 			t.Errorf("%s: the operationId %q is no name, or that of %q", name, id, seen[id])
 		}
 		seen[id] = name
-		if !strings.ContainsFunc(op.text("summary"), func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		if !inChinese(op.text("summary")) {
 			t.Errorf("%s: the summary %q is not in Chinese", name, op.text("summary"))
 		}
-		if len(op.list("tags")) != 1 {
-			t.Errorf("%s: it needs one tag, to stand in a section of the page", name)
+		if _, ok := sections[op.text("tags", 0)]; !ok || len(op.list("tags")) != 1 {
+			t.Errorf("%s: it stands in no section, or in several: %v", name, op["tags"])
+		}
+		sections[op.text("tags", 0)] = true
+	}
+	for section, used := range sections {
+		if !used {
+			t.Errorf("nothing stands in the section %s", section)
 		}
 	}
+}
+
+func inChinese(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // TestOpenAPIDocumentIsSound checks the structure that OpenAPI 3.1 asks for, as far as this document uses it.

@@ -101,6 +101,7 @@ func humaConfig(version string) huma.Config {
 	c.CreateHooks = nil
 	c.DocsPath, c.OpenAPIPath, c.SchemasPath = "", "", ""
 	c.Info.Description = "学会分支机构功能型党支部的小程序后端。错误一律为 application/problem+json，code 供程序判断，detail 为给人看的中文说明。"
+	c.Tags = sections()
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer"}}
 	return c
 }

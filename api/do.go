@@ -131,7 +131,7 @@ func add[I, O any](a *API, method string, w who, path, summary string, status in
 func (a *API) operation(method string, w who, path, summary string) huma.Operation {
 	op := huma.Operation{
 		Method: method, Path: basePath + path, Summary: summary, OperationID: operationID(method, path),
-		Tags: []string{strings.SplitN(strings.TrimPrefix(path, "/"), "/", 2)[0]}, MaxBodyBytes: maxJSON,
+		Tags: []string{section(path)}, MaxBodyBytes: maxJSON,
 		Errors: []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable},
 	}
 	if w > anyone {

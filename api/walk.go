@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -30,4 +31,37 @@ func (a *API) declareFaults() {
 			}
 		}
 	}
+}
+
+// sections are the reference's, in the order in which a newcomer meets them.
+func sections() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: "auth", Description: "登录、绑定与告知书"},
+		{Name: "me", Description: "我的：身份、设备、收藏、学习记录"},
+		{Name: "orgs", Description: "组织与花名册"},
+		{Name: "members", Description: "成员"},
+		{Name: "feed", Description: "信息流"},
+		{Name: "articles", Description: "文章：阅读、编辑、发布"},
+		{Name: "search", Description: "全文检索"},
+		{Name: "comments", Description: "评论"},
+		{Name: "moderation", Description: "评论审核"},
+		{Name: "uploads", Description: "文件上传"},
+		{Name: "suggestions", Description: "意见建议"},
+		{Name: "meetings", Description: "会议：召集、答复、签到、出席"},
+		{Name: "calendar", Description: "放假安排与日历订阅"},
+		{Name: "subscriptions", Description: "微信订阅"},
+		{Name: "notices", Description: "站内信"},
+		{Name: "pushes", Description: "推送与送达台账"},
+		{Name: "reminders", Description: "定时提醒"},
+	}
+}
+
+// section is where a path stands in the reference: under its first word.
+func section(path string) string {
+	word, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	word = strings.TrimSuffix(word, ".ics")
+	if word == "consent" {
+		return "auth"
+	}
+	return word
 }

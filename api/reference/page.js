@@ -4,7 +4,9 @@ window.SwaggerUIBundle({
   dom_id: "#reference",
   deepLinking: true,
   validatorUrl: null,
-  docExpansion: "none",
+  docExpansion: "list",
+  filter: true,
   defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
   persistAuthorization: false,
 });
