@@ -151,6 +151,18 @@ func called(t *testing.T, r *readership, id string, unbound person) {
 	if len(r.inbox(r.other.token)) != 0 {
 		t.Error("the neighbour was told")
 	}
+	mine := r.inbox(r.committee.token)
+	if n := r.unreadNotices(r.committee.token); n != len(mine) {
+		t.Errorf("%d unread of %d", n, len(mine))
+	}
+	r.must(204, "POST", "/notices/"+mine[0].text("id")+"/read", r.committee.token, nil)
+	if n := r.unreadNotices(r.committee.token); n != len(mine)-1 || r.inbox(r.committee.token)[0].at("read_at") == nil {
+		t.Errorf("%d unread after one was read", n)
+	}
+	r.must(204, "POST", "/notices/read-all", r.committee.token, nil)
+	if n := r.unreadNotices(r.committee.token); n != 0 {
+		t.Errorf("%d unread after all were read", n)
+	}
 	card := r.rings(r.member, 1)[0]
 	topic := card.Value("thing1")
 	if card.TemplateID != meetingTemplate || utf8.RuneCountInString(topic) != 20 || !strings.HasSuffix(topic, "…") || !strings.HasPrefix(longTopic, strings.TrimSuffix(topic, "…")) {
@@ -246,12 +258,8 @@ func moved(t *testing.T, r *readership, id string) {
 	t.Helper()
 	path := "/meetings/" + id
 	read := r.must(200, "GET", path, r.secretary.token, nil)
-	stale := `"` + "1" + `"`
-	if read.header.Get("ETag") == stale {
-		stale = `"999"`
-	}
 	later := object{"starts_at": "2026-09-29T20:00:00+08:00", "ends_at": "2026-09-29T21:00:00+08:00", "reason": "报告厅设备检修"}
-	r.refused(412, "edit_conflict", "PATCH", path, r.secretary.token, later, "If-Match", stale)
+	r.refused(412, "edit_conflict", "PATCH", path, r.secretary.token, later, "If-Match", `"999"`)
 	r.refused(422, "within_working_hours", "PATCH", path, r.secretary.token, object{"starts_at": "2026-09-29T15:00:00+08:00", "ends_at": "2026-09-29T16:00:00+08:00"})
 	m := r.must(200, "PATCH", path, r.secretary.token, later, "If-Match", read.header.Get("ETag"))
 	if m.text("starts_at") != "2026-09-29T20:00:00+08:00" || m.number("counts", "none") != 5 {

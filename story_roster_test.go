@@ -37,6 +37,9 @@ func TestStoryRoster(t *testing.T) {
 		if got := p.must(200, "GET", "/orgs", s.admin, nil).list("items"); len(got) != 3 {
 			t.Errorf("the dry run made organisations: %v", got)
 		}
+		if strings.Contains(p.everythingKept(), "江苏省人民医院") {
+			t.Error("the dry run left something behind")
+		}
 
 		real := p.upload(path, s.admin, "花名册.xlsx", sample)
 		answers.Write(real.raw)

@@ -29,7 +29,9 @@ func TestStorySignIn(t *testing.T) {
 
 		bindByPhone(t, s, m, token)
 		bindByInvitation(t, s)
-		rotate(t, p, m)
+		last := rotate(t, p, m)
+		secretsAreKept(t, p, map[string]string{"WeChat's secret": testSecret, "the callback's token": testToken, "the callback's key": testAESKey, "a login code": code,
+			"a phone number": m.phone, "a token": token, "the latest token": last.text("access_token"), "the latest refresh token": last.text("refresh_token")})
 	})
 }
 
@@ -90,7 +92,7 @@ func bindByInvitation(t *testing.T, s *society) {
 	}
 }
 
-func rotate(t *testing.T, p *program, m person) {
+func rotate(t *testing.T, p *program, m person) response {
 	t.Helper()
 	first := p.visit(m.openID)
 	second := p.must(200, "POST", "/auth/refresh", "", object{"refresh_token": first.text("refresh_token")})
@@ -102,5 +104,24 @@ func rotate(t *testing.T, p *program, m person) {
 	p.must(401, "GET", "/me", second.text("access_token"), nil)
 	p.must(401, "POST", "/auth/refresh", "", object{"refresh_token": second.text("refresh_token")})
 	p.refused(401, "unauthenticated", "POST", "/auth/refresh", "", object{"refresh_token": "made-up"})
-	p.must(200, "GET", "/me", p.visit(m.openID).text("access_token"), nil)
+	last := p.visit(m.openID)
+	p.must(200, "GET", "/me", last.text("access_token"), nil)
+	return last
+}
+
+// secretsAreKept searches what the program writes: neither its log nor its database tells a secret in the clear.
+func secretsAreKept(t *testing.T, p *program, secrets map[string]string) {
+	t.Helper()
+	kept, log := p.everythingKept(), p.log.String()
+	if !strings.Contains(log, `"route"`) || !strings.Contains(kept, "王建国") {
+		t.Error("the search is blind")
+	}
+	for what, secret := range secrets {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log tells %s", what)
+		}
+		if strings.Contains(kept, secret) {
+			t.Errorf("the database tells %s", what)
+		}
+	}
 }

@@ -159,8 +159,27 @@ func anonymousSuggestion(t *testing.T, r *readership) {
 	}
 	r.must(200, "POST", path+"/rating", r.party.token, object{"stars": 4})
 	hidden("when rated")
+	nobodyFindsOut(t, r, id)
 	r.refused(404, "not_found", "GET", path, r.other.token, nil)
 	r.refused(404, "not_found", "GET", path, r.member.token, nil)
+}
+
+// nobodyFindsOut reads what only those read who run the program: no line of the log and no row of a table holds suggestion and author together.
+func nobodyFindsOut(t *testing.T, r *readership, id string) {
+	t.Helper()
+	var tables strings.Builder
+	if url := r.env["DATABASE_URL"]; url != "" {
+		r.dumpTables(&tables, url)
+		if !strings.Contains(tables.String(), "例会太长") {
+			t.Error("the search is blind")
+		}
+	}
+	for _, line := range strings.Split(r.log.String()+tables.String(), "\n") {
+		about := strings.Contains(line, id) || strings.Contains(line, "例会太长")
+		if about && (strings.Contains(line, r.party.id) || strings.Contains(line, r.party.openID) || strings.Contains(line, "周党员")) {
+			t.Errorf("a line tells who wrote: %s", line)
+		}
+	}
 }
 
 // unreadNotices is what the badge of the inbox shows.
