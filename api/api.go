@@ -93,8 +93,14 @@ func New(rooms Rooms, options Options) *API {
 	return a
 }
 
-// ServeHTTP answers one request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+// ServeHTTP answers one request. HEAD is answered as GET would be; net/http leaves the body out.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		r = r.WithContext(r.Context())
+		r.Method = http.MethodGet
+	}
+	a.engine.ServeHTTP(w, r)
+}
 
 func humaConfig(version string) huma.Config {
 	c := huma.DefaultConfig("手机党支部", version)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -49,7 +50,7 @@ func (a *API) replay(c *gin.Context) {
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(body))
 	row := &model.Replay{Caller: callerOf(actor), Key: key, Hash: requestHash(c.Request, body), CreatedAt: a.clock()}
-	before, err := a.rooms.Replays.BeginReplay(ctx, row, a.clock().Add(-underWay))
+	before, err := a.claimReplay(ctx, row)
 	switch {
 	case err != nil:
 		a.abort(c, err)
@@ -70,6 +71,31 @@ func (a *API) replay(c *gin.Context) {
 	}
 }
 
+// replayPause is how often a second request looks whether the first has ended, and replayPatience how long: the two may be at different replicas.
+const (
+	replayPause    = 50 * time.Millisecond
+	replayPatience = 10 * time.Second
+)
+
+// claimReplay claims the key, or waits for the same request that is under way and returns its answer.
+func (a *API) claimReplay(ctx context.Context, row *model.Replay) (*model.Replay, error) {
+	patience, cancel := context.WithTimeout(ctx, replayPatience)
+	defer cancel()
+	pause := time.NewTicker(replayPause)
+	defer pause.Stop()
+	for {
+		before, err := a.rooms.Replays.BeginReplay(ctx, row, a.clock().Add(-underWay))
+		if err != nil || before == nil || before.Status != 0 || before.Hash != row.Hash {
+			return before, err
+		}
+		select {
+		case <-pause.C:
+		case <-patience.Done():
+			return before, ctx.Err()
+		}
+	}
+}
+
 func callerOf(actor *model.Actor) string {
 	if actor.Bound() {
 		return actor.MemberID
@@ -77,18 +103,34 @@ func callerOf(actor *model.Actor) string {
 	return actor.IdentityID
 }
 
-// requestHash tells two requests apart. Of a multipart body the boundary, which a client makes anew each time, does not count.
+// requestHash tells two requests apart. The order of a JSON object's keys does not count, nor does a multipart body's boundary, which a client
+// makes anew each time.
 func requestHash(r *http.Request, body []byte) string {
 	h := sha256.New()
 	_, _ = io.WriteString(h, r.Method+" "+r.URL.RequestURI()+"\n")
 	if _, boundary, ok := strings.Cut(r.Header.Get("Content-Type"), "boundary="); ok {
 		body = bytes.ReplaceAll(body, []byte(strings.Trim(boundary, `"`)), nil)
 	}
+	if same, ok := canonical(body); ok {
+		body = same
+	}
 	_, _ = h.Write(body)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// firstTime runs the request and keeps its answer, unless it failed in a way that may succeed later.
+// canonical is JSON with its keys in order; numbers keep their digits.
+func canonical(body []byte) ([]byte, bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil || d.More() {
+		return nil, false
+	}
+	out, err := json.Marshal(v)
+	return out, err == nil
+}
+
+// firstTime runs the request and keeps its answer. What was refused is not kept: nothing was created, and the form may be mended and sent again.
 func (a *API) firstTime(c *gin.Context, row *model.Replay) {
 	w := &recorder{ResponseWriter: c.Writer}
 	c.Writer = w
@@ -101,9 +143,7 @@ func (a *API) firstTime(c *gin.Context, row *model.Replay) {
 		}
 	}()
 	c.Next()
-	row.Status = w.Status()
-	switch {
-	case row.Status >= 500, row.Status == http.StatusTooManyRequests, row.Status == http.StatusUnauthorized:
+	if row.Status = w.Status(); row.Status >= 400 {
 		return
 	}
 	row.Body, row.Header = w.body.Bytes(), map[string]string{}

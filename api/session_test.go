@@ -199,6 +199,10 @@ func TestVisitorBindsByInvite(t *testing.T) {
 	if err := h.store.AddInvite(context.Background(), invite); err != nil {
 		t.Fatal(err)
 	}
+	leading := h.enrol(branch, "王支委", "")
+	if err := h.store.SetGrants(context.Background(), leading.ID, branch, []model.Role{model.RoleCommitteeMember}, h.now); err != nil {
+		t.Fatal(err)
+	}
 	body := func(code, name string) string {
 		return `{"consent_version":"` + signin.ConsentVersion + `","invite_code":"` + code + `","name":"` + name + `"}`
 	}
@@ -206,6 +210,7 @@ func TestVisitorBindsByInvite(t *testing.T) {
 	h.must(422, "validation_failed", "POST", "/auth/bind", token, body("WRONG", "沈若谷"))
 	h.must(422, "validation_failed", "POST", "/auth/bind", token, body("ABCD2345", " "))
 	h.must(409, "conflict", "POST", "/auth/bind", token, body("ABCD2345", "王同名"))
+	h.must(409, "conflict", "POST", "/auth/bind", token, body("ABCD2345", "王支委")) // who holds a role binds by phone
 	if out := h.must(200, "", "POST", "/auth/bind", token, body("abcd2345", "沈 若谷")); text(out, "me", "id") != m.ID {
 		t.Fatalf("bound as %v", out["me"])
 	}
@@ -262,7 +267,7 @@ func TestPasswordLocksTheNameAfterFiveFailures(t *testing.T) {
 	}
 	right, wrong := `{"username":"office","password":"correct-horse-1"}`, `{"username":"OFFICE","password":"wrong"}`
 	h.must(200, "", "POST", "/auth/password", "", right)
-	for range 4 {
+	for range 5 {
 		h.must(401, "unauthenticated", "POST", "/auth/password", "", wrong)
 	}
 	h.must(429, "login_locked", "POST", "/auth/password", "", wrong)
@@ -271,9 +276,9 @@ func TestPasswordLocksTheNameAfterFiveFailures(t *testing.T) {
 	h.must(401, "unauthenticated", "POST", "/auth/password", "", wrong)
 	h.must(200, "", "POST", "/auth/password", "", right)
 	// A name that does not exist is locked alike, so that names cannot be told from locks.
-	for i := range 5 {
+	for i := range 6 {
 		want := 401
-		if i == 4 {
+		if i == 5 {
 			want = 429
 		}
 		h.must(want, "", "POST", "/auth/password", "", `{"username":"nobody","password":"wrong"}`)

@@ -19,10 +19,9 @@ func (s *Store) LoginLock(ctx context.Context, username string) (time.Time, erro
 	return f.LockedUntil, nil
 }
 
-// NoteLoginFailure counts one wrong password. The failure that reaches the limit within the lock's time locks the name; it returns until when.
-func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) (time.Time, error) {
-	var until time.Time
-	err := s.Tx(ctx, func(tx *Store) error {
+// NoteLoginFailure counts one wrong password. The failure that reaches the limit within the lock's time locks the name.
+func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) error {
+	return s.Tx(ctx, func(tx *Store) error {
 		f := &model.LoginFailure{Username: username, Failures: 0, FirstAt: now, LockedUntil: now}
 		if _, err := tx.insertOnce(ctx, f); err != nil {
 			return err
@@ -37,17 +36,11 @@ func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.
 			return fault(err)
 		}
 		row, err := one[model.LoginFailure](tx.write(ctx).Where("username = ?", username), "该账号")
-		if err != nil {
+		if err != nil || row.Failures < limit {
 			return err
 		}
-		until = row.LockedUntil
-		if row.Failures < limit {
-			return nil
-		}
-		until = now.Add(lock)
-		return fault(tx.write(ctx).Model(f).Where("username = ?", username).Update("locked_until", until).Error)
+		return fault(tx.write(ctx).Model(f).Where("username = ?", username).Update("locked_until", now.Add(lock)).Error)
 	})
-	return until, err
 }
 
 // ClearLoginFailures forgets the wrong passwords of a name.

@@ -130,7 +130,7 @@ func (s *Service) byInvite(ctx context.Context, tx *store.Store, req BindRequest
 	}
 	switch {
 	case len(free) == 1:
-		return &free[0], nil
+		return &free[0], s.onlyMember(ctx, tx, &free[0])
 	case len(free) > 1:
 		return nil, model.Conflict("花名册中有同名成员，请使用手机号绑定，或联系支部书记。")
 	case len(same) > 0:
@@ -145,6 +145,15 @@ func (s *Service) byInvite(ctx context.Context, tx *store.Store, req BindRequest
 		return nil, err
 	}
 	return m, s.inviter.JoinedByInvite(ctx, tx, m, org)
+}
+
+// onlyMember keeps those who hold a role from being taken over by whoever knows their name: they bind by phone.
+func (s *Service) onlyMember(ctx context.Context, tx *store.Store, m *model.Member) error {
+	held, err := tx.Grants(ctx, m.ID)
+	if err == nil && len(held) > 0 {
+		err = model.Conflict("该成员担任支部职务，为安全起见，请使用手机号绑定。")
+	}
+	return err
 }
 
 func alreadyBound() error {

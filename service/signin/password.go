@@ -65,13 +65,10 @@ func (s *Service) Password(ctx context.Context, username, password, device strin
 	return out, s.withMe(ctx, out, err)
 }
 
+// noteFailure counts a wrong password; the one that locks the name is still answered as wrong, the next as locked.
 func (s *Service) noteFailure(ctx context.Context, username string, now time.Time) error {
-	until, err := s.store.NoteLoginFailure(ctx, username, now, lockAfter, lockFor)
-	if err != nil {
+	if err := s.store.NoteLoginFailure(ctx, username, now, lockAfter, lockFor); err != nil {
 		return err
-	}
-	if now.Before(until) {
-		return locked(until.Sub(now))
 	}
 	return model.Fail(model.CodeUnauthenticated, "用户名或密码不正确。")
 }
