@@ -136,7 +136,7 @@ func (h *house) rooms() error {
 	}, h.clock)
 	h.setting = setting.New(h.store, h.clock)
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
-	h.upload = upload.New(h.store, files, h.vault, h.clock, upload.Options{MaxSize: h.cfg.MaxUpload, Spool: filepath.Join(h.cfg.DataDir, spool)})
+	h.upload = upload.New(h.store, files, h.vault, h.clock, upload.Options{MaxSize: h.cfg.MaxUpload, BaseURL: h.cfg.PublicURL, Spool: filepath.Join(h.cfg.DataDir, spool)})
 	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
 	kept := suggestionFiles{h.upload, h.store}

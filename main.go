@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"zhibu/config"
+	"zhibu/model"
 )
 
 // version is stamped by the build.
@@ -23,9 +25,27 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "zhibu:", err)
+		fmt.Fprintln(os.Stderr, "zhibu:", sentence(err))
 		os.Exit(1)
 	}
+}
+
+// sentence is an error as the person at the terminal should read it: of ours the sentence alone, with every fault of what was typed.
+func sentence(err error) string {
+	var own *model.Error
+	if !errors.As(err, &own) {
+		return err.Error()
+	}
+	lines := []string{own.Detail}
+	for _, f := range own.Fields {
+		if f.Detail != own.Detail {
+			lines = append(lines, f.Detail)
+		}
+	}
+	if own.Code == model.CodeInternal && own.Cause != nil {
+		lines = append(lines, own.Cause.Error())
+	}
+	return strings.Join(lines, "\n")
 }
 
 // commands is the command line. Each leaf has a run method in the file of its name.

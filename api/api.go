@@ -93,14 +93,20 @@ func New(rooms Rooms, options Options) *API {
 	return a
 }
 
-// ServeHTTP answers one request. HEAD is answered as GET would be; net/http leaves the body out.
+// ServeHTTP answers one request. HEAD is answered as GET would be, without the body.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		r = r.WithContext(r.Context())
 		r.Method = http.MethodGet
+		w = headOnly{w}
 	}
 	a.engine.ServeHTTP(w, r)
 }
+
+// headOnly lets an answer's head pass and drops its body.
+type headOnly struct{ http.ResponseWriter }
+
+func (headOnly) Write(b []byte) (int, error) { return len(b), nil }
 
 func humaConfig(version string) huma.Config {
 	c := huma.DefaultConfig("手机党支部", version)

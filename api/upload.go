@@ -49,7 +49,6 @@ func (a *API) uploadRoutes() {
 	a.huma.OpenAPI().AddOperation(&op)
 	a.engine.POST(op.Path, a.addUpload)
 	a.engine.GET("/files/:id/:name", a.file)
-	a.engine.HEAD("/files/:id/:name", a.file)
 }
 
 func (a *API) addUpload(c *gin.Context) {
@@ -58,8 +57,11 @@ func (a *API) addUpload(c *gin.Context) {
 		a.abort(c, err)
 		return
 	}
+	whole := c.Request.Body
 	u, err := a.takeFile(ctx, c.Writer, c.Request)
 	if err != nil {
+		// Some clients read no answer before they have sent everything: what is left is let in and thrown away, within reason.
+		_, _ = io.CopyN(io.Discard, whole, drainLimit)
 		a.abort(c, err)
 		return
 	}
@@ -67,6 +69,9 @@ func (a *API) addUpload(c *gin.Context) {
 		ID: u.ID, URL: a.rooms.Upload.URL(u), Name: u.Name, Size: u.Size, MIME: u.MIME, SHA256: u.SHA256, Width: u.Width, Height: u.Height,
 	})
 }
+
+// drainLimit is how much of a body that is too large is still read.
+const drainLimit = 64 << 20
 
 // takeFile finds the part "file" of a multipart body and hands it on as it comes in.
 func (a *API) takeFile(ctx context.Context, w http.ResponseWriter, r *http.Request) (*model.Upload, error) {

@@ -90,13 +90,9 @@ func ClassifiedName(name string) bool {
 	return classified.MatchString(strings.Join(strings.Fields(FoldWidth(CleanText(name))), ""))
 }
 
-// FileLinkExpiry is when links to files that are made now end: with the ISO week after next. All links of a week are alike, so that pages
-// that hold them can be cached, and each lives for two weeks at least.
-func FileLinkExpiry(now time.Time) time.Time {
-	day := DateOf(now)
-	sinceMonday := (int(day.Start().Weekday()) + 6) % 7
-	return day.Add(21 - sinceMonday).Start()
-}
+// FileLinkExpiry is when links to files that are made now end: at the third midnight to come. All links of a day are alike, so that pages that
+// hold them can be cached for hours, and each lives for two days at least.
+func FileLinkExpiry(now time.Time) time.Time { return DateOf(now).Add(3).Start() }
 
 // FileLinkText is what is signed in a link to a file.
 func FileLinkText(id string, expires int64) string {

@@ -61,6 +61,14 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
+	// SQLite makes its other files with the mode of the first.
+	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("make the database: %w", err)
+	}
+	if err := errors.Join(made.Chmod(0o600), made.Close()); err != nil {
+		return nil, fmt.Errorf("make the database: %w", err)
+	}
 	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	migrations := file + "&_pragma=synchronous(NORMAL)&_txlock=immediate"
 	file += "&_pragma=synchronous(FULL)"

@@ -44,6 +44,7 @@ type Referrer interface {
 // Options are the settings of the room.
 type Options struct {
 	MaxSize int64  // bytes of a file
+	BaseURL string // the site's address, without a slash at its end; may be empty
 	Spool   string // where a file stands while it comes in; empty is the system's folder for such things
 }
 
@@ -179,9 +180,9 @@ func (s *Service) Open(ctx context.Context, actor *model.Actor, id string, link 
 	if err != nil {
 		return nil, err
 	}
-	ok := s.live(u.ID, link)
-	if !ok {
-		ok, err = s.maySee(ctx, actor, u)
+	ok, err := s.maySee(ctx, actor, u)
+	if err == nil && !ok && s.live(u.ID, link) {
+		ok, err = s.linkHolds(ctx, actor, u)
 	}
 	if err != nil {
 		return nil, err
@@ -198,6 +199,17 @@ func (s *Service) Open(ctx context.Context, actor *model.Actor, id string, link 
 
 func (s *Service) live(id string, link Link) bool {
 	return link.Signature != "" && s.clock().Before(time.Unix(link.Expires, 0)) && s.signer.Check(model.FileLinkText(id, link.Expires), link.Signature)
+}
+
+// linkHolds reports whether a live link opens the file: not once every article that uses it is withdrawn, and not for a member who says who
+// they are and may see none of them. A link is for the pictures of a page, where no token can be sent.
+func (s *Service) linkHolds(ctx context.Context, actor *model.Actor, u *model.Upload) (bool, error) {
+	articles, err := s.store.ArticlesUsing(ctx, u.ID)
+	if err != nil || len(articles) == 0 {
+		return err == nil, err
+	}
+	standing := slices.ContainsFunc(articles, func(a model.Article) bool { return a.State != model.ArticleWithdrawn })
+	return standing && !actor.SignedIn(), nil
 }
 
 func (s *Service) maySee(ctx context.Context, actor *model.Actor, u *model.Upload) (bool, error) {
@@ -221,10 +233,10 @@ func (s *Service) maySee(ctx context.Context, actor *model.Actor, u *model.Uploa
 	return false, nil
 }
 
-// URL is the address of a file from the root of the site, signed, the same for all of a week.
+// URL is the signed address of a file, the same for all of a day: absolute where the site's address is set, else from the root of the site.
 func (s *Service) URL(u *model.Upload) string {
 	expires := model.FileLinkExpiry(s.clock()).Unix()
-	return "/files/" + u.ID + "/" + url.PathEscape(u.Name) + "?e=" + strconv.FormatInt(expires, 10) +
+	return s.options.BaseURL + "/files/" + u.ID + "/" + url.PathEscape(u.Name) + "?e=" + strconv.FormatInt(expires, 10) +
 		"&s=" + url.QueryEscape(s.signer.Sign(model.FileLinkText(u.ID, expires)))
 }
 

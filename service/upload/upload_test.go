@@ -465,3 +465,38 @@ func TestOtherRoomsMayShowAFile(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkEndsWithItsArticle(t *testing.T) {
+	h := newHouse(t)
+	u := h.add(chen, "a.pdf", []byte("%PDF-1.7 a"))
+	ends := model.FileLinkExpiry(h.now)
+	link := upload.Link{Expires: ends.Unix(), Signature: plainSigner{}.Sign(model.FileLinkText(u.ID, ends.Unix()))}
+	a := &model.Article{ID: "a1", OrgID: "b", OrgPath: "/r/b/", Category: model.CategoryNews, Title: "t", Visibility: model.VisibleParty, State: model.ArticlePublished, AuthorID: chen.MemberID, Version: 1}
+	h.must(h.store.AddArticle(h.ctx, a, &model.ArticleBody{ArticleID: a.ID}))
+	h.must(h.store.SetArticleFiles(h.ctx, a.ID, []model.ArticleFile{{ArticleID: a.ID, Role: model.FileAttachment, UploadID: u.ID}}))
+	outsider := &model.Actor{SessionID: "s", MemberID: "outsider", PartyStatus: model.PartyNone, Places: []model.Place{{OrgID: "b", Path: "/r/b/"}}}
+	opens := func(actor *model.Actor) bool {
+		f, err := h.room.Open(h.ctx, actor, u.ID, link)
+		if err == nil {
+			h.must(f.Content.Close())
+		}
+		return err == nil
+	}
+	if !opens(nil) || !opens(chen) {
+		t.Error("the picture of a published article must show without a token, and to its owner")
+	}
+	if opens(outsider) {
+		t.Error("a member who may not see the article opened its file by a link")
+	}
+	from := a.State
+	a.State = model.ArticleWithdrawn
+	if moved, err := h.store.StepArticle(h.ctx, a, from); err != nil || !moved {
+		t.Fatal(moved, err)
+	}
+	if opens(nil) || opens(outsider) {
+		t.Error("the link of a withdrawn article still opens the file")
+	}
+	if !opens(chen) {
+		t.Error("the owner may still open the file")
+	}
+}
