@@ -60,13 +60,13 @@ func TestCleanFileName(t *testing.T) {
 
 func TestFileLinkExpiry(t *testing.T) {
 	monday := time.Date(2026, 11, 23, 0, 0, 0, 0, Zone)
-	want := time.Date(2026, 12, 14, 0, 0, 0, 0, Zone)
-	for _, at := range []time.Time{monday, monday.Add(time.Hour), monday.AddDate(0, 0, 6).Add(24*time.Hour - time.Millisecond)} {
+	want := time.Date(2026, 11, 26, 0, 0, 0, 0, Zone)
+	for _, at := range []time.Time{monday, monday.Add(time.Hour), monday.Add(24*time.Hour - time.Millisecond)} {
 		if got := FileLinkExpiry(at.UTC()); !got.Equal(want) {
 			t.Errorf("links of %s end %s, want %s", at, got, want)
 		}
 	}
-	if got := FileLinkExpiry(monday.Add(-time.Millisecond)); !got.Equal(want.AddDate(0, 0, -7)) {
-		t.Errorf("links of the Sunday before end %s", got)
+	if got := FileLinkExpiry(monday.Add(-time.Millisecond)); !got.Equal(want.AddDate(0, 0, -1)) {
+		t.Errorf("links of the day before end %s", got)
 	}
 }
