@@ -31,7 +31,7 @@ const (
 // second shows when the second is over. An article's own page always shows its counts exactly.
 const countEvery = time.Second
 
-// copyLife bounds the age of every copy: the addresses of files in it are signed for two weeks and no longer.
+// copyLife bounds the age of every copy: the addresses of files in it are signed for two days at least.
 const copyLife = 12 * time.Hour
 
 // young reports whether a copy made at an instant may still be shown.
