@@ -131,7 +131,7 @@ type suggestionInput struct {
 		Title         string   `json:"title" minLength:"1" maxLength:"100"`
 		Content       string   `json:"content" minLength:"1" maxLength:"5000"`
 		Anonymous     bool     `json:"anonymous,omitempty" doc:"nobody learns the author, staff included; the author still gets the answer"`
-		AttachmentIDs []string `json:"attachment_ids,omitempty" maxItems:"9" uniqueItems:"true"`
+		AttachmentIDs []string `json:"attachment_ids,omitempty" maxItems:"9"`
 	}
 }
 

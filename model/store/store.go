@@ -239,7 +239,7 @@ func fault(err error) error {
 	switch {
 	case err == nil, errors.As(err, &own):
 		return err
-	case errors.Is(err, gorm.ErrRecordNotFound):
+	case errors.Is(err, gorm.ErrRecordNotFound), incomparable(err):
 		return model.NotFound("这条记录").Because(err)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
 		return model.Conflict("内容已存在，请刷新后再试。").Because(err)
@@ -251,6 +251,12 @@ func fault(err error) error {
 		return e
 	}
 	return model.Fail(model.CodeInternal, "系统出错了，请稍后再试。").Because(err)
+}
+
+// incomparable: MySQL will not compare a column of identifiers, which hold plain letters only, with a text that has others. No row can have that one.
+func incomparable(err error) bool {
+	var e *mysqldriver.MySQLError
+	return errors.As(err, &e) && e.Number == 1267
 }
 
 // unreachable: the database is away or too busy, so the same request may succeed later.
@@ -272,7 +278,8 @@ func unreachable(err error) bool {
 // one reads a single row; what is not there is a NotFound naming what was sought.
 func one[T any](db *gorm.DB, what string) (*T, error) {
 	var rows []T
-	if err := db.Limit(1).Find(&rows).Error; err != nil {
+	err := db.Limit(1).Find(&rows).Error
+	if err != nil && !incomparable(err) {
 		return nil, fault(err)
 	}
 	if len(rows) == 0 {

@@ -4,6 +4,7 @@ package suggestion
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"zhibu/model"
@@ -103,8 +104,11 @@ func (d *Draft) clean() error {
 	d.Title, d.Content = model.SingleLine(d.Title), model.CleanText(d.Content)
 	checkText(&v, "title", d.Title, model.MaxSuggestionTitle, "请填写标题。", "标题不能超过 %d 个字。")
 	checkText(&v, "content", d.Content, model.MaxSuggestionContent, "请填写内容。", "内容不能超过 %d 个字。")
-	if len(d.AttachmentIDs) > model.MaxSuggestionFiles {
+	switch ids := slices.Compact(slices.Sorted(slices.Values(d.AttachmentIDs))); {
+	case len(d.AttachmentIDs) > model.MaxSuggestionFiles:
 		v.Add("attachment_ids", "too_many", "附件最多 9 个。")
+	case len(ids) < len(d.AttachmentIDs):
+		v.Add("attachment_ids", "duplicate", "列表中有重复的项。")
 	}
 	return v.Err()
 }
