@@ -189,7 +189,7 @@ func each(v any, at string, visit func(at string, m map[string]any)) {
 
 // TestOpenAPIPagesAreBound asks every list for a page that cannot be: an input whose fields are declared but not read would let it pass.
 func TestOpenAPIPagesAreBound(t *testing.T) {
-	r := newRealm(t)
+	r := newRealm(t, nil)
 	spec := r.reference()
 	fill := map[string]string{"/orgs/{id}": "/orgs/" + r.ids["A"], "/articles/{id}": "/articles/" + r.ids["a_public"], "/pushes/{id}": "/pushes/" + r.ids["p_sent"]}
 	lists := 0
@@ -233,7 +233,7 @@ func TestOpenAPIPagesAreBound(t *testing.T) {
 
 // TestOpenAPIPagesOfSomebodyElsesList holds that a cursor works for the list alone that gave it out.
 func TestOpenAPIPagesOfSomebodyElsesList(t *testing.T) {
-	r := newRealm(t)
+	r := newRealm(t, nil)
 	cursor := r.ask("GET", basePath+"/articles?limit=1", r.tokens["staff"], "").text("next_cursor")
 	if cursor == "" {
 		t.Fatal("there is one page only")

@@ -15,7 +15,7 @@ import (
 // TestPermissions holds every route against every role: the status and the code of each answer by the table, and the shape of each answer by the
 // reference. A route without a row fails, so that a new one has to be decided.
 func TestPermissions(t *testing.T) {
-	r := newRealm(t)
+	r := newRealm(t, nil)
 	spec := r.reference()
 	covered := map[string]bool{}
 	for _, row := range permissions {
@@ -39,7 +39,7 @@ func TestPermissions(t *testing.T) {
 
 // TestPermissionsOfLists holds what is in each list against who may know of it.
 func TestPermissionsOfLists(t *testing.T) {
-	r := newRealm(t)
+	r := newRealm(t, nil)
 	for _, s := range sights {
 		show := r.fill(s.show, nil)
 		for i, who := range cast {
@@ -127,7 +127,7 @@ func (r *realm) walk(spec *reference, op string, row row) {
 			case op == "POST /auth/logout": // uses the session up
 				token = r.signIn(who)
 			case op == "POST /auth/bind" && who == "visitor": // makes the visitor another
-				token = r.visit("open-" + r.make("name", who)).text("access_token")
+				token = r.visit("open-" + r.phone()).text("access_token")
 			}
 			got := r.ask(method, path, token, r.fill(row.body, fresh))
 			if fault := refusalFault(row, who, status, got); fault != "" {

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -36,9 +37,11 @@ type realm struct {
 // realmClock is a Thursday evening, after work: meetings may be called for the same evening and pushes go out at once.
 const realmClock = "2026-11-26T18:40:00+08:00"
 
-func newRealm(t *testing.T) *realm {
+func newRealm(t *testing.T, env map[string]string) *realm {
 	t.Helper()
-	r := &realm{program: boot(t, realmClock, map[string]string{"LIMITS": "off"}), ids: map[string]string{}, titles: map[string]string{}, tokens: map[string]string{"stranger": ""}}
+	settings := map[string]string{"LIMITS": "off"}
+	maps.Copy(settings, env)
+	r := &realm{program: boot(t, realmClock, settings), ids: map[string]string{}, titles: map[string]string{}, tokens: map[string]string{"stranger": ""}}
 	r.tokens["admin"] = r.admin()
 	for _, o := range [][3]string{{"S", "", "society"}, {"A", "S", "branch"}, {"A1", "A", "group"}, {"B", "S", "branch"}, {"B1", "B", "group"}} {
 		r.ids[o[0]] = r.org(r.tokens["admin"], r.ids[o[1]], o[2], "组织"+o[0])
@@ -221,9 +224,9 @@ func (r *realm) make(kind, who string) string {
 		r.bind("open-"+phone, phone)
 		return id
 	case "refresh":
-		return r.visit("open-" + r.make("name", who)).text("refresh_token")
+		return r.visit("open-" + r.phone()).text("refresh_token")
 	case "code":
-		return r.wx.MintCode(testAppID, "open-"+r.make("name", who))
+		return r.wx.MintCode(testAppID, "open-"+r.phone())
 	case "console":
 		return r.post("stranger", "/auth/console-codes", nil)
 	case "calendar":
@@ -286,7 +289,7 @@ func (r *realm) ask(method, path, token, body string) response {
 	} else if body != "" {
 		in = strings.NewReader(body)
 	}
-	req, err := http.NewRequestWithContext(r.t.Context(), method, r.base+plain(path), in)
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.base+escaped(path), in)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -296,9 +299,14 @@ func (r *realm) ask(method, path, token, body string) response {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
+	return r.do(req)
+}
+
+func (r *realm) do(req *http.Request) response {
+	r.t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		r.t.Fatalf("%s %s: %v", method, path, err)
+		r.t.Fatalf("%s %.200s: %v", req.Method, req.URL, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	out := response{status: res.StatusCode, header: res.Header}
@@ -309,8 +317,8 @@ func (r *realm) ask(method, path, token, body string) response {
 	return out
 }
 
-// plain writes what an address may not hold as it is.
-func plain(path string) string {
+// escaped writes what an address may not hold as it is.
+func escaped(path string) string {
 	var b strings.Builder
 	for i := range len(path) {
 		if c := path[i]; c > ' ' && c < 0x7f {
