@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PushKind names what a push is about; each kind has its own WeChat template and its own fields.
 type PushKind string
@@ -11,10 +14,10 @@ const (
 	PushStudy        PushKind = "study"        // title, due, note
 	PushAnnouncement PushKind = "announcement" // title, from, time, note
 	PushSuggestion   PushKind = "suggestion"   // title, state, time, note
-	PushDigest       PushKind = "digest"       // one evening card instead of several pushes; uses the study template
+	PushDigest       PushKind = "digest"       // one evening card instead of several pushes; rides on another kind's template
 )
 
-// pushFields are the names a kind's fields may have. A digest is written by the program and borrows the study template.
+// pushFields are the names a kind's fields may have. A digest is written by the program and borrows the template and the fields of another kind.
 var pushFields = map[PushKind][]string{
 	PushMeeting:      {"topic", "time", "place", "note"},
 	PushStudy:        {"title", "due", "note"},
@@ -26,13 +29,28 @@ var pushFields = map[PushKind][]string{
 // FieldNames are the fields a kind's message has, in the order of its card.
 func (k PushKind) FieldNames() []string { return pushFields[k] }
 
-// Template is the kind whose WeChat template carries this one.
-func (k PushKind) Template() PushKind {
+// Carriers are the kinds whose WeChat templates may carry this one, the best first. A digest rides on any for which the person has a grant.
+func (k PushKind) Carriers() []PushKind {
 	if k == PushDigest {
-		return PushStudy
+		return []PushKind{PushStudy, PushAnnouncement, PushSuggestion, PushMeeting}
 	}
-	return k
+	return []PushKind{k}
 }
+
+// DigestCarriers are the carriers of a digest that folds parts of these kinds: that of study, and then the parts' own.
+func DigestCarriers(parts []PushKind) []PushKind {
+	out := []PushKind{}
+	for _, k := range PushDigest.Carriers() {
+		if k == PushStudy || slices.Contains(parts, k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Ordinary reports whether what a person sends of this kind counts towards the week's budget. What is about the member's own meetings
+// and suggestions does not.
+func (k PushKind) Ordinary() bool { return k == PushStudy || k == PushAnnouncement }
 
 // Valid reports whether k is one of the kinds a person may send.
 func (k PushKind) Valid() bool {
@@ -96,7 +114,7 @@ type Push struct {
 	UpdatedAt time.Time
 
 	// How far the audience has been turned into deliveries; kept by the outbox.
-	Recipients   int        // counted at first, exact once expanded
+	Recipients   int        // counted when it was made, and exact once all expanded; what is cancelled before keeps the first number
 	ExpandCursor string     // the last member written
 	ExpandedAt   *time.Time // nil while members are missing
 	StopReason   string     // why it was cancelled or cut short
@@ -105,8 +123,28 @@ type Push struct {
 // Over reports whether the push has become pointless at t.
 func (p *Push) Over(t time.Time) bool { return p.ExpiresAt != nil && !t.Before(*p.ExpiresAt) }
 
+// OverReason says why a push that has become pointless is not sent.
+func (p *Push) OverReason() string {
+	if p.Kind == PushMeeting {
+		return "会议已结束，不再推送"
+	}
+	return "事项已结束，不再推送"
+}
+
 // NamesNobody reports whether lists about the push must not name its recipients: who gets it tells who has not read something.
 func (p *Push) NamesNobody() bool { return p.Audience.NotReadArticleID != "" }
+
+// DeliveryCancelled is a delivery whose push was stopped before its bell rang. The notice stays in the inbox, and nothing leads out of it.
+const DeliveryCancelled DeliveryState = "cancelled"
+
+// MayBeCancelled reports whether a delivery in state s still waits for its bell: what a call was begun for can no longer be taken back.
+func (s DeliveryState) MayBeCancelled() bool { return s == DeliveryQueued || s == DeliveryHeld }
+
+// Tally is the counts of a push with those who were cancelled, in the ledger or before they came into it. Recipients is the sum of all.
+type Tally struct {
+	Counts
+	Cancelled int
+}
 
 // PushTemplate is the WeChat template that serves a kind: its id, whether a grant is used up by a send, and which of its keys carries which field.
 type PushTemplate struct {

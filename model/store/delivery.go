@@ -90,7 +90,8 @@ type DeliveryEnd struct {
 
 // EndDelivery writes the end of a delivery that is in this state with this owner (nobody: ""), frees it, and reports whether it still was.
 func (s *Store) EndDelivery(ctx context.Context, id int64, owner string, from model.DeliveryState, e DeliveryEnd, now time.Time) (bool, error) {
-	if e.State != from && !from.MayBecome(e.State) {
+	cancels := e.State == model.DeliveryCancelled && from.MayBeCancelled()
+	if e.State != from && !from.MayBecome(e.State) && !cancels {
 		return false, fault(fmt.Errorf("delivery %d may not go from %s to %s", id, from, e.State))
 	}
 	set := map[string]any{
@@ -106,7 +107,7 @@ func (s *Store) EndDelivery(ctx context.Context, id int64, owner string, from mo
 	if e.SentAt != nil {
 		set["sent_at"] = e.SentAt
 	}
-	if e.State == model.DeliveryInboxOnly {
+	if e.State == model.DeliveryInboxOnly || cancels {
 		set["channel"] = model.ChannelInbox
 	}
 	n, err := changed(s.write(ctx).Model(&model.Delivery{}).Where("id = ? AND owner = ? AND state = ?", id, owner, from).Updates(set))

@@ -71,16 +71,18 @@ func (s *Store) DuePushes(ctx context.Context, now time.Time, limit int) ([]mode
 }
 
 // AdvancePush moves the cursor of a push that is being expanded, and reports whether it still stood where it was read: of two
-// processes that expand the same push only one writes each chunk. A push that is all expanded has its exact number of recipients.
+// processes that expand the same push only one writes each chunk. A push that is all expanded has its exact number of recipients; until
+// then it keeps the number that was counted when it was made.
 func (s *Store) AdvancePush(ctx context.Context, p *model.Push, cursor string, wrote int, last bool, now time.Time) (bool, error) {
 	set := map[string]any{"state": model.PushSending, "expand_cursor": cursor, "updated_at": now}
-	if p.ExpandCursor == "" {
-		set["recipients"] = wrote
-	} else {
-		set["recipients"] = gormExpr("recipients + ?", wrote)
-	}
 	if last {
-		set["expanded_at"] = now
+		var before int64
+		if p.ExpandCursor != "" {
+			if err := s.read(ctx).Model(&model.Delivery{}).Where("push_id = ?", p.ID).Count(&before).Error; err != nil {
+				return false, fault(err)
+			}
+		}
+		set["expanded_at"], set["recipients"] = now, int(before)+wrote
 	}
 	n, err := changed(s.write(ctx).Model(&model.Push{}).
 		Where("id = ? AND state = ? AND expand_cursor = ? AND expanded_at IS NULL", p.ID, p.State, p.ExpandCursor).Updates(set))
@@ -116,7 +118,7 @@ func (s *Store) FinishPushes(ctx context.Context, now time.Time) (int64, error) 
 }
 
 // PushCounts counts the deliveries of pushes as shown at now, keyed by push.
-func (s *Store) PushCounts(ctx context.Context, ids []string, now time.Time) (map[string]model.Counts, error) {
+func (s *Store) PushCounts(ctx context.Context, ids []string, now time.Time) (map[string]model.Tally, error) {
 	var rows []struct {
 		PushID string
 		State  model.DeliveryState
@@ -125,7 +127,7 @@ func (s *Store) PushCounts(ctx context.Context, ids []string, now time.Time) (ma
 	}
 	err := s.read(ctx).Model(&model.Delivery{}).Select("push_id, state, (not_before > ?) AS later, COUNT(*) AS n", now).
 		Where("push_id IN ?", ids).Group("push_id, state, later").Scan(&rows).Error
-	counts := map[string]model.Counts{}
+	counts := map[string]model.Tally{}
 	for _, r := range rows {
 		c := counts[r.PushID]
 		c.Recipients += r.N
@@ -138,6 +140,8 @@ func (s *Store) PushCounts(ctx context.Context, ids []string, now time.Time) (ma
 			c.InDoubt += r.N
 		case model.DeliveryInboxOnly:
 			c.InboxOnly += r.N
+		case model.DeliveryCancelled:
+			c.Cancelled += r.N
 		case model.DeliverySending:
 			c.Queued += r.N
 		default:

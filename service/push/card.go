@@ -10,8 +10,8 @@ import (
 
 const cardTime = "2006年01月02日 15:04"
 
-// fieldsOf are all fields of a push's kind: what was given, and what stands for the rest, since WeChat refuses a card with a hole.
-func fieldsOf(p *model.Push, title, body string) map[string]string {
+// fieldsOf are all fields of the kind that carries a push: what was given, and what stands for the rest, since WeChat refuses a card with a hole.
+func fieldsOf(p *model.Push, kind model.PushKind, title, body string) map[string]string {
 	due := model.DateOf(p.SendAt).Add(1).Start().Add(-time.Minute)
 	if p.ExpiresAt != nil {
 		due = *p.ExpiresAt
@@ -25,7 +25,7 @@ func fieldsOf(p *model.Push, title, body string) map[string]string {
 		"time": p.SendAt.In(model.Zone).Format(cardTime), "due": due.In(model.Zone).Format(cardTime),
 	}
 	out := map[string]string{}
-	for _, name := range p.Kind.FieldNames() {
+	for _, name := range kind.FieldNames() {
 		out[name] = instead[name]
 		if v := strings.TrimSpace(p.Fields[name]); v != "" {
 			out[name] = v
@@ -49,7 +49,7 @@ func (s *Service) card(t *model.PushTemplate, fields map[string]string) (data ma
 
 // call sends one claimed delivery and tells what came of it.
 func (s *Service) call(ctx context.Context, j job) result {
-	data, fault := s.card(j.template, fieldsOf(j.push, j.title(), j.body()))
+	data, fault := s.card(j.template, fieldsOf(j.push, j.kind, j.title(), j.body()))
 	if fault != "" {
 		return result{job: j, verdict: Verdict{Kind: VerdictContent, ErrMsg: "no legal value for the field " + fault}}
 	}
@@ -64,8 +64,17 @@ func (s *Service) call(ctx context.Context, j job) result {
 	v := Verdict{Kind: VerdictSent}
 	if err != nil {
 		v = s.wechat.Classify(err)
+		v.ErrMsg = plainCause(v.ErrMsg)
 	}
 	return result{job: j, msgID: msgID, verdict: v, page: page}
+}
+
+// plainCause says what the end of a connection in the middle of a call is, for a ledger that is read by people.
+func plainCause(errmsg string) string {
+	if errmsg == "EOF" || strings.HasSuffix(errmsg, " EOF") { // also "unexpected EOF" and "…: EOF"
+		return "connection broken before an answer"
+	}
+	return errmsg
 }
 
 // pathOf is a page without its query.

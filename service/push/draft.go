@@ -57,7 +57,7 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now 
 	}
 	p := &model.Push{
 		OrgID: org.ID, OrgPath: org.Path, Kind: d.Kind, Title: d.Title, Body: d.Body, Fields: map[string]string{}, Page: d.Page,
-		Audience: d.Audience, Hours: model.HoursOrdinary, Counted: true, CreatedBy: actor.MemberID, SendAt: now,
+		Audience: d.Audience, Hours: model.HoursOrdinary, Counted: d.Kind.Ordinary(), CreatedBy: actor.MemberID, SendAt: now,
 	}
 	for name, v := range d.Fields {
 		p.Fields[name] = model.SingleLine(v)
@@ -207,10 +207,8 @@ func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Plan,
 	if err != nil {
 		return nil, err
 	}
-	out, r, templateID := &Plan{}, s.reacher(p, now), ""
-	if t := s.template(p.Kind); t != nil {
-		templateID = t.ID
-	}
+	t := s.template(p.Kind)
+	out, r, templateID := &Plan{}, s.reacher(p, t, now), idOf(t)
 	from, to := model.WeekOf(r.At())
 	var phone []string
 	for after := ""; ; {

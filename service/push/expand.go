@@ -3,8 +3,6 @@ package push
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"zhibu/model"
@@ -32,43 +30,42 @@ func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, id
 	if !mine {
 		return errBehind
 	}
-	if p.ExpandCursor == "" {
-		p.Recipients = 0
-	}
-	p.State, p.ExpandCursor, p.Recipients = model.PushSending, cursor, p.Recipients+len(ids)
-	if err := s.write(ctx, tx, p, ids, nil, now); err != nil {
+	p.State, p.ExpandCursor = model.PushSending, cursor
+	if err := s.write(ctx, tx, p, ids, now); err != nil {
 		return err
 	}
 	return tx.Changed(ctx, now, model.TopicPush, p.ID)
 }
 
-// words are a member's own text of a push, as in a digest.
-type words struct{ title, body string }
-
 // write adds notices and deliveries of a push for these members.
-func (s *Service) write(ctx context.Context, tx *store.Store, p *model.Push, ids []string, own map[string]words, now time.Time) error {
+func (s *Service) write(ctx context.Context, tx *store.Store, p *model.Push, ids []string, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	r := s.reacher(p, now)
-	templateID := ""
-	if t := s.template(p.Kind); t != nil {
-		templateID = t.ID
-	}
+	t := s.template(p.Kind)
+	r := s.reacher(p, t, now)
 	from, to := model.WeekOf(r.At())
-	facts, err := tx.ReachFacts(ctx, ids, templateID, from, to, p.Counted)
+	facts, err := tx.ReachFacts(ctx, ids, idOf(t), from, to, p.Counted)
 	if err != nil {
 		return err
 	}
 	notices, rows := make([]model.Notice, len(ids)), make([]model.Delivery, len(ids))
 	for i, id := range ids {
-		notices[i] = model.Notice{ID: store.NewID(), PushID: p.ID, MemberID: id, Title: own[id].title, Body: own[id].body, CreatedAt: now}
-		rows[i] = delivery(p, r.Reach(facts[id]), id, templateID, now)
+		notices[i] = model.Notice{ID: store.NewID(), PushID: p.ID, MemberID: id, CreatedAt: now}
+		rows[i] = delivery(p, r.Reach(facts[id]), id, idOf(t), now)
 	}
 	if err := tx.AddNotices(ctx, notices); err != nil {
 		return err
 	}
 	return tx.AddDeliveries(ctx, rows)
+}
+
+// idOf is a template's id, empty for none.
+func idOf(t *model.PushTemplate) string {
+	if t == nil {
+		return ""
+	}
+	return t.ID
 }
 
 // delivery is the ledger's row of what was planned for one member.
@@ -112,7 +109,12 @@ func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
 		before := *p
 		err = s.store.Tx(ctx, func(tx *store.Store) error {
 			*p = before
-			return s.expand(ctx, tx, p, ids, last, s.now())
+			now := s.now()
+			if p.Over(now) {
+				last = true
+				return s.expire(ctx, tx, p, now)
+			}
+			return s.expand(ctx, tx, p, ids, last, now)
 		})
 		if errors.Is(err, errBehind) {
 			return nil
@@ -121,83 +123,6 @@ func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
 			return err
 		}
 	}
-}
-
-// digestDue turns what was held over the week's budget into one card a member that names its parts.
-func (s *Service) digestDue(ctx context.Context) error {
-	for {
-		now := s.now()
-		members, err := s.store.HeldMembers(ctx, now, 256)
-		if err != nil || len(members) == 0 {
-			return err
-		}
-		if err := s.store.Tx(ctx, func(tx *store.Store) error { return s.digest(ctx, tx, members, now) }); err != nil {
-			return err
-		}
-	}
-}
-
-func (s *Service) digest(ctx context.Context, tx *store.Store, members []string, now time.Time) error {
-	held, err := tx.HeldDeliveries(ctx, members, now)
-	if err != nil || len(held) == 0 {
-		return err
-	}
-	card, err := s.digestPush(ctx, tx, now)
-	if err != nil {
-		return err
-	}
-	parts := map[string][]string{}
-	pushIDs := map[string]bool{}
-	for _, d := range held {
-		pushIDs[d.PushID] = true
-	}
-	pushes, err := tx.PushesByID(ctx, keys(pushIDs))
-	if err != nil {
-		return err
-	}
-	have, err := tx.HaveDelivery(ctx, card.ID, members)
-	if err != nil {
-		return err
-	}
-	var ids []string
-	for _, d := range held {
-		if err := s.close(ctx, tx, d, "已并入晚间摘要", now); err != nil {
-			return err
-		}
-		p := pushes[d.PushID]
-		if p.Over(now) {
-			continue // the part is pointless by now; it stays in the inbox
-		}
-		if len(parts[d.MemberID]) == 0 && !have[d.MemberID] {
-			ids = append(ids, d.MemberID)
-		}
-		parts[d.MemberID] = append(parts[d.MemberID], p.Title)
-	}
-	own := map[string]words{}
-	for _, id := range ids {
-		own[id] = words{fmt.Sprintf("晚间摘要：%d 条消息", len(parts[id])), strings.Join(parts[id], "\n")}
-	}
-	if err := s.write(ctx, tx, card, ids, own, now); err != nil {
-		return err
-	}
-	if err := tx.ReopenPush(ctx, card.ID, len(ids), now); err != nil {
-		return err
-	}
-	return tx.Changed(ctx, now, model.TopicPush, card.ID)
-}
-
-// digestPush is the one push of the evening that carries all digests. It is private: its texts differ from member to member.
-func (s *Service) digestPush(ctx context.Context, tx *store.Store, now time.Time) (*model.Push, error) {
-	key := "digest:" + now.In(model.Zone).Format("2006-01-02T15:04")
-	p := &model.Push{
-		ID: store.NewID(), Kind: model.PushDigest, Title: "晚间摘要", Page: "pages/notice/index", Hours: model.HoursTimed, Private: true,
-		Subject: "digest:" + string(model.DateOf(now)), DedupeKey: &key, SendAt: now, State: model.PushSending, CreatedAt: now, UpdatedAt: now, ExpandedAt: &now,
-	}
-	first, err := tx.AddPush(ctx, p)
-	if err != nil || first {
-		return p, err
-	}
-	return tx.PushByKey(ctx, key)
 }
 
 func keys[V any](m map[string]V) []string {

@@ -236,12 +236,12 @@ func (h *house) book(openID, template string) model.Quota {
 	return books[template]
 }
 
-func (h *house) counts(pushID string) model.Counts {
+func (h *house) counts(pushID string) model.Tally {
 	h.t.Helper()
 	all, err := h.store.PushCounts(h.ctx, []string{pushID}, h.clock.now())
 	h.must(err)
 	c := all[pushID]
-	if c.Recipients != c.Queued+c.Deferred+c.Sent+c.Failed+c.InDoubt+c.InboxOnly {
+	if c.Recipients != c.Queued+c.Deferred+c.Sent+c.Failed+c.InDoubt+c.InboxOnly+c.Cancelled {
 		h.t.Errorf("the states do not add up: %+v", c)
 	}
 	return c

@@ -10,7 +10,7 @@ import (
 // Line is a push as lists show it.
 type Line struct {
 	model.Push
-	Counts model.Counts
+	model.Tally
 }
 
 // DeliveryRow is a line of a push's ledger, and NoticeRow one of a member's inbox, as the api sees them.
@@ -35,7 +35,8 @@ func (s *Service) List(ctx context.Context, actor *model.Actor, page model.Page)
 	return lines, next, err
 }
 
-// lines adds the counts. Of a push that is not all in the ledger yet, those still missing count as queued, or deferred before its time.
+// lines adds the counts. Of a push that is not all in the ledger yet, those still missing count as queued, or deferred before its time;
+// of one that was stopped before, they count as cancelled.
 func (s *Service) lines(ctx context.Context, rows []model.Push) ([]Line, error) {
 	now := s.now()
 	ids := make([]string, len(rows))
@@ -49,11 +50,15 @@ func (s *Service) lines(ctx context.Context, rows []model.Push) ([]Line, error) 
 	lines := make([]Line, len(rows))
 	for i, p := range rows {
 		c := counts[p.ID]
-		if missing := p.Recipients - c.Recipients; missing > 0 && p.ExpandedAt == nil {
+		stopped := p.State == model.PushCancelled || p.StopReason != ""
+		if missing := p.Recipients - c.Recipients; missing > 0 && (stopped || p.ExpandedAt == nil) {
 			c.Recipients = p.Recipients
-			if p.SendAt.After(now) {
+			switch {
+			case stopped:
+				c.Cancelled += missing
+			case p.SendAt.After(now):
 				c.Deferred += missing
-			} else {
+			default:
 				c.Queued += missing
 			}
 		}

@@ -164,7 +164,7 @@ func TestWeekBudgetAndEveningDigest(t *testing.T) {
 	before := len(h.wire.sent)
 	h.drain()
 	for _, p := range []*model.Push{three, four} {
-		if d := h.is(p.ID, "a", model.DeliveryInboxOnly); d.Reason != "已并入晚间摘要" || h.state(p.ID) != model.PushDone {
+		if d := h.is(p.ID, "a", model.DeliveryInboxOnly); d.Reason != "已并入11月23日19:30的晚间摘要" || h.state(p.ID) != model.PushDone {
 			t.Errorf("part: %+v, push %s", d.Delivery, h.state(p.ID))
 		}
 	}
@@ -214,8 +214,8 @@ func TestDrop(t *testing.T) {
 	if started, err := h.svc.start(h.ctx, jobs); err != nil || len(started) != 0 {
 		t.Errorf("a dropped delivery was started: %v %v", started, err)
 	}
-	if d := h.is(waiting.ID, "a", model.DeliveryInboxOnly); d.Reason != "会议已取消" {
-		t.Errorf("reason %q", d.Reason)
+	if d := h.is(waiting.ID, "a", model.DeliveryCancelled); d.Reason != "会议已取消" || d.Channel != model.ChannelInbox {
+		t.Errorf("dropped: %+v", d.Delivery)
 	}
 	if q := h.book("open-a", meetingTemplate); q.Available != 3 || q.Reserved != 0 {
 		t.Errorf("book %+v", q)

@@ -39,6 +39,7 @@ type job struct {
 	push     *model.Push
 	notice   model.Notice // a digest's own words
 	template *model.PushTemplate
+	kind     model.PushKind // whose fields fill the template; a digest rides on another kind's
 }
 
 func (j job) title() string {

@@ -104,7 +104,7 @@ func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millise
 
 // template is the WeChat template of a kind, or nil.
 func (s *Service) template(k model.PushKind) *model.PushTemplate {
-	t, ok := s.options.Templates[k.Template()]
+	t, ok := s.options.Templates[k]
 	if !ok || t.ID == "" || s.wechat == nil {
 		return nil
 	}
@@ -124,13 +124,24 @@ func (s *Service) kindOf(templateID string) (model.QuotaKind, bool) {
 	return "", false
 }
 
-func (s *Service) reacher(p *model.Push, now time.Time) model.Reacher {
-	t := s.template(p.Kind)
+// carrier is the template of this id that may carry the push, with the kind whose fields fill it; nil when the settings have changed.
+func (s *Service) carrier(p *model.Push, templateID string) (*model.PushTemplate, model.PushKind) {
+	for _, k := range p.Kind.Carriers() {
+		if t := s.template(k); t != nil && t.ID == templateID {
+			return t, k
+		}
+	}
+	return nil, ""
+}
+
+// reacher plans a push by this template, which may be nil.
+func (s *Service) reacher(p *model.Push, t *model.PushTemplate, now time.Time) model.Reacher {
 	return model.NewReacher(p, t, t != nil && s.breaker.isDown(t.ID), s.options.Hours, now)
 }
 
 // Push puts a message into the outbox, in the transaction of its cause. A second one with the same DedupeKey is not made, and p.State stays
 // empty then. What is due now and has a small audience is in the inboxes when the transaction commits; the rest is expanded at its time.
+// What has become pointless by then is cancelled, and nobody gets it.
 // Errors: validation_failed for an audience that names nobody or a kind that does not exist.
 func (s *Service) Push(ctx context.Context, tx *store.Store, p *model.Push) error {
 	now := s.now()
@@ -155,6 +166,9 @@ func (s *Service) Push(ctx context.Context, tx *store.Store, p *model.Push) erro
 	if !first {
 		p.State = ""
 		return nil
+	}
+	if p.Over(now) {
+		return s.expire(ctx, tx, p, now)
 	}
 	if !small || p.SendAt.After(now) {
 		return tx.Changed(ctx, now, model.TopicPush, p.ID)
@@ -212,11 +226,24 @@ func (s *Service) Drop(ctx context.Context, tx *store.Store, subject, reason str
 	return nil
 }
 
-// stop ends a push early: nothing more is expanded, and no call is begun for what still waits.
+// expire cancels what has become pointless before it was all in the ledger, as after a stop of the program: nobody else gets a notice of it.
+func (s *Service) expire(ctx context.Context, tx *store.Store, p *model.Push, now time.Time) error {
+	if err := s.stop(ctx, tx, p, model.PushCancelled, p.OverReason(), now); err != nil {
+		return err
+	}
+	p.State, p.StopReason = model.PushCancelled, p.OverReason()
+	return tx.Changed(ctx, now, model.TopicPush, p.ID)
+}
+
+// stop ends a push early: nothing more is expanded, and no call is begun for what still waits. Notices already in inboxes stay there.
 func (s *Service) stop(ctx context.Context, tx *store.Store, p *model.Push, to model.PushState, reason string, now time.Time) error {
 	reason = model.CutRunes(model.SingleLine(reason), 150)
-	if _, err := tx.EndPush(ctx, p.ID, p.State, to, reason, now); err != nil {
+	ended, err := tx.EndPush(ctx, p.ID, p.State, to, reason, now)
+	if err != nil {
 		return err
+	}
+	if !ended {
+		return errBehind
 	}
 	for {
 		rows, err := tx.WaitingDeliveries(ctx, p.ID, chunkSize)
@@ -224,16 +251,17 @@ func (s *Service) stop(ctx context.Context, tx *store.Store, p *model.Push, to m
 			return err
 		}
 		for _, d := range rows {
-			if err := s.close(ctx, tx, d, reason, now); err != nil {
+			if err := s.close(ctx, tx, d, model.DeliveryCancelled, reason, now); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// close leaves a waiting delivery in the inbox alone, and frees what it holds. One whose first call has an unknown outcome stays in doubt.
-func (s *Service) close(ctx context.Context, tx *store.Store, d model.Delivery, reason string, now time.Time) error {
-	end, step := store.DeliveryEnd{State: model.DeliveryInboxOnly, Reason: reason, Retried: d.Retried}, model.QuotaNone
+// close ends a waiting delivery as one of the inbox alone or as cancelled, and frees what it holds. One whose first call has an unknown
+// outcome stays in doubt.
+func (s *Service) close(ctx context.Context, tx *store.Store, d model.Delivery, to model.DeliveryState, reason string, now time.Time) error {
+	end, step := store.DeliveryEnd{State: to, Reason: reason, Retried: d.Retried}, model.QuotaNone
 	switch {
 	case d.Holds == model.HoldDoubt || (d.Holds == model.HoldReserved && d.Retried) || d.State == model.DeliveryInDoubt:
 		end.State, end.Holds = model.DeliveryInDoubt, d.Holds

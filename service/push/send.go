@@ -58,20 +58,20 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 	digests := map[string][]string{}
 	for _, d := range rows {
 		p := pushes[d.PushID]
-		t := s.template(p.Kind)
-		over := ""
+		t, kind := s.carrier(&p, d.TemplateID)
+		over, to := "", model.DeliveryInboxOnly
 		switch {
 		case p.State == model.PushCancelled || p.StopReason != "":
-			over = p.StopReason
+			over, to = p.StopReason, model.DeliveryCancelled
 		case p.Over(now):
 			over = "轮到发送时事项已经结束，已放入站内信"
-		case t == nil || t.ID != d.TemplateID:
+		case t == nil:
 			over = "微信模板的设置已更改，已放入站内信"
 		case s.breaker.isDown(t.ID):
 			over = "微信模板已停用，已放入站内信，建议电话通知"
 		}
 		if over != "" {
-			if err := s.close(ctx, tx, d, over, now); err != nil {
+			if err := s.close(ctx, tx, d, to, over, now); err != nil {
 				return nil, err
 			}
 			continue
@@ -79,7 +79,7 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 		if p.Kind == model.PushDigest {
 			digests[p.ID] = append(digests[p.ID], d.MemberID)
 		}
-		jobs = append(jobs, job{d: d, push: &p, template: t})
+		jobs = append(jobs, job{d: d, push: &p, template: t, kind: kind})
 	}
 	for pushID, members := range digests {
 		notices, err := tx.NoticesOf(ctx, pushID, members)
@@ -124,7 +124,7 @@ func (s *Service) reserve(ctx context.Context, tx *store.Store, jobs []job, now 
 		doubt := j.d.Holds == model.HoldDoubt
 		reserved, longTerm := had[j.d.TemplateID][j.d.OpenID], free[j.d.TemplateID][j.d.OpenID]
 		if !doubt && !reserved && !longTerm {
-			if err := s.close(ctx, tx, j.d, "没有剩余的订阅次数，已放入站内信，建议电话通知", now); err != nil {
+			if err := s.close(ctx, tx, j.d, model.DeliveryInboxOnly, "没有剩余的订阅次数，已放入站内信，建议电话通知", now); err != nil {
 				return nil, err
 			}
 			continue
