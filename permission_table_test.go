@@ -139,11 +139,12 @@ var permissions = []row{
 	{"401 403 403 403 404 200 200 200 200 403 404", "POST /comments/<+pending>/moderate", `{"action":"approve"}`, ""},
 	{inA, "POST /comments/<+comment>/moderate", `{"action":"hide","reason":"与主题无关"}`, ""},
 
-	// Files: unsigned for who sees what uses them, signed for everyone
+	// Files: for who sees what uses them. A signed address opens them for a page, which sends no token, and not for who says to be somebody else.
 	{"401 403 201 201 201 201 201 201 201 201 201", "POST /uploads", "file:合影.png", ""},
 	{"404 404 200 200 200 200 200 200 200 404 404", "GET //files/<f_attached>/a.png", "", ""},
 	{"404 404 404 200 404 404 404 404 404 404 404", "GET //files/<f_private>/a.png", "", ""},
-	{"200", "GET //<f_attached_signed>", "", ""},
+	{"200 404 200 200 200 200 200 200 200 404 404", "GET //<f_attached_signed>", "", ""},
+	{"200", "GET //<f_private_signed>", "", ""},
 	{"404 404 200 200 200 200 200 200 200 404 404", "HEAD //files/<f_attached>/a.png", "", ""},
 
 	// Suggestions

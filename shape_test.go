@@ -41,7 +41,7 @@ func (s *reference) operations() map[string]object {
 var outside = []string{
 	"GET //healthz", "GET //readyz", "GET //openapi.json", "GET //docs", "GET //docs/page.js", "GET //docs/page.css", "GET //docs/swagger-ui.js",
 	"GET //docs/swagger-ui.css", "GET //wechat/callback/miniprogram", "POST //wechat/callback/miniprogram", "GET //wechat/callback/official",
-	"POST //wechat/callback/official", "GET //files/{id}/{name}", "HEAD //files/{id}/{name}",
+	"POST //wechat/callback/official", "GET //files/{id}/{name}",
 }
 
 var placeholder = regexp.MustCompile(`<[^>]*>`)
@@ -49,6 +49,9 @@ var placeholder = regexp.MustCompile(`<[^>]*>`)
 // match finds the operation that a call of the table is about; "" when there is none.
 func (s *reference) match(call string) string {
 	call, _, _ = strings.Cut(call, "?")
+	if rest, ok := strings.CutPrefix(call, "HEAD "); ok { // answered as GET is
+		call = "GET " + rest
+	}
 	if placeholder.ReplaceAllString(call, "") == "GET //" { // a signed address, which the program made
 		call = "GET //files/<x>/<x>"
 	}
