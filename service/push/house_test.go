@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -118,6 +120,52 @@ func templates() map[model.PushKind]model.PushTemplate {
 	}
 }
 
+// databaseFile is the name that the store gives its SQLite file.
+const databaseFile = "zhibu.db"
+
+// migrated is the file of an empty SQLite database with all tables, made once: migrating it for each of many houses takes longer than their tests.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "push-room")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s, err := store.Open(context.Background(), "", dir, storetest.Clock)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, databaseFile))
+})
+
+// openStore is storetest.OpenAt over a copy of that file.
+func openStore(t *testing.T, clock model.Clock) *store.Store {
+	t.Helper()
+	if os.Getenv("ZHIBU_TEST_DATABASE") == "mysql" {
+		return storetest.OpenAt(t, clock)
+	}
+	file, err := migrated()
+	if err != nil {
+		t.Fatalf("make the database: %v", err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseFile), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(context.Background(), "", dir, clock)
+	if err != nil {
+		t.Fatalf("open the database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the database: %v", err)
+		}
+	})
+	return s
+}
+
 // house is a society with two branches and a group, the push room, and a scripted WeChat.
 type house struct {
 	t     *testing.T
@@ -133,7 +181,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, ctx: context.Background(), clock: &stopped{t: storetest.Now()}, orgs: map[string]*model.Org{}}
 	h.wire = &wire{script: map[string][]Verdict{}, busy: map[string]bool{}}
-	h.store = storetest.OpenAt(t, h.clock.now)
+	h.store = openStore(t, h.clock.now)
 	h.svc = h.open("first")
 	for _, o := range []struct {
 		id, parent string
@@ -241,10 +289,15 @@ func (h *house) counts(pushID string) model.Tally {
 	all, err := h.store.PushCounts(h.ctx, []string{pushID}, h.clock.now())
 	h.must(err)
 	c := all[pushID]
-	if c.Recipients != c.Queued+c.Deferred+c.Sent+c.Failed+c.InDoubt+c.InboxOnly+c.Cancelled {
+	if c.Recipients != sum(c) {
 		h.t.Errorf("the states do not add up: %+v", c)
 	}
 	return c
+}
+
+// sum is that of the states, which are the recipients.
+func sum(c model.Tally) int {
+	return c.Queued + c.Deferred + c.Sent + c.Failed + c.InDoubt + c.InboxOnly + c.Cancelled
 }
 
 func (h *house) state(pushID string) model.PushState {
