@@ -197,11 +197,22 @@ type createArticleInput struct {
 	}
 }
 
-func (a *API) createArticle(ctx context.Context, actor *model.Actor, in *createArticleInput) (articleView, error) {
-	w := in.Body.input()
+func (in *createArticleInput) input() content.Input {
+	w := in.Body.ArticleBody.input()
 	c := model.Category(in.Body.Category)
 	w.Category, w.Title = &c, &in.Body.Title
-	return articleFrom(a.rooms.Content.Create(ctx, actor, in.Body.OrgID, w))
+	return w
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *createArticleInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Content.CheckCreate(ctx, actor, in.Body.OrgID, in.input())
+	})
+}
+
+func (a *API) createArticle(ctx context.Context, actor *model.Actor, in *createArticleInput) (articleView, error) {
+	return articleFrom(a.rooms.Content.Create(ctx, actor, in.Body.OrgID, in.input()))
 }
 
 type changeArticleInput struct {
@@ -214,14 +225,21 @@ type changeArticleInput struct {
 	}
 }
 
+func (in *changeArticleInput) input() content.Input {
+	w := in.Body.ArticleBody.input()
+	w.Title, w.Category = in.Body.Title, as[model.Category](in.Body.Category)
+	return w
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *changeArticleInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Content.CheckEdit(ctx, actor, in.ID, in.input())
+	})
+}
+
 func (a *API) changeArticle(ctx context.Context, actor *model.Actor, in *changeArticleInput) (articleView, error) {
-	w := in.Body.input()
-	w.Title = in.Body.Title
-	if in.Body.Category != nil {
-		c := model.Category(*in.Body.Category)
-		w.Category = &c
-	}
-	return articleFrom(a.rooms.Content.Edit(ctx, actor, in.ID, articleVersion(in.IfMatch), w))
+	return articleFrom(a.rooms.Content.Edit(ctx, actor, in.ID, articleVersion(in.IfMatch), in.input()))
 }
 
 // articleVersion reads the version out of If-Match, which is either the tag of an edit's answer, "v3", or that of the article's page, "v3-…",
@@ -273,6 +291,16 @@ type publishInput struct {
 		At     *time.Time `json:"at,omitempty" nullable:"true" doc:"in the future: scheduled; else now"`
 		Notify bool       `json:"notify,omitempty" doc:"push it to those who may see it"`
 	} `required:"false"`
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *publishInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(_ context.Context, a *API, _ *model.Actor) error {
+		if in.Body == nil {
+			return nil
+		}
+		return a.rooms.Content.CheckPublish(in.Body.At)
+	})
 }
 
 func (a *API) publishArticle(ctx context.Context, actor *model.Actor, in *publishInput) (articleView, error) {

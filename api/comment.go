@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/comment"
 )
@@ -110,6 +112,13 @@ type addCommentInput struct {
 	}
 }
 
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *addCommentInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Comment.CheckAdd(ctx, actor, in.ID, in.Body.Content, in.Body.ReplyTo)
+	})
+}
+
 func (a *API) addComment(ctx context.Context, actor *model.Actor, in *addCommentInput) (commentView, error) {
 	e, err := a.rooms.Comment.Add(ctx, actor, in.ID, in.Body.Content, in.Body.ReplyTo)
 	if err != nil {
@@ -150,6 +159,13 @@ type moderateInput struct {
 		Action string `json:"action" enum:"approve,hide"`
 		Reason string `json:"reason,omitempty" maxLength:"200" doc:"needed for hide; the author sees it"`
 	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *moderateInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error {
+		return comment.CheckDecision(model.Moderation(in.Body.Action), in.Body.Reason)
+	})
 }
 
 func (a *API) moderateComment(ctx context.Context, actor *model.Actor, in *moderateInput) (moderatedView, error) {

@@ -26,6 +26,7 @@ type FeedItem struct {
 	Digest         string         `json:"digest"`
 	CoverURL       *string        `json:"cover_url" nullable:"true"`
 	Org            articleOrg     `json:"org"`
+	OrgID          string         `json:"org_id" doc:"the same as in org"`
 	PublishedAt    *timeView      `json:"published_at" nullable:"true"`
 	ReadingMinutes int            `json:"reading_minutes"`
 	Pinned         bool           `json:"pinned"`
@@ -36,7 +37,7 @@ type FeedItem struct {
 
 func itemOf(i content.Item) FeedItem {
 	return FeedItem{
-		ID: i.ID, Category: i.Category, Title: i.Title, Digest: i.Digest, CoverURL: textOrNil(i.CoverURL), Org: articleOrg{ID: i.OrgID, Name: i.OrgName},
+		ID: i.ID, Category: i.Category, Title: i.Title, Digest: i.Digest, CoverURL: textOrNil(i.CoverURL), Org: articleOrg{ID: i.OrgID, Name: i.OrgName}, OrgID: i.OrgID,
 		PublishedAt: timeOrNil(i.PublishedAt), ReadingMinutes: i.ReadingMinutes, Pinned: i.Pinned, Required: i.Required, DueAt: timeOrNil(i.DueAt),
 		Counts: countsView{Views: i.Views, Likes: i.Likes, Comments: i.Comments},
 	}

@@ -36,10 +36,10 @@ func agendaOf(items []meetingAgendaBody) []model.AgendaItem {
 }
 
 type meetingInviteesBody struct {
-	Roles       []model.Role        `json:"roles,omitempty" maxItems:"10"`
-	PartyStatus []model.PartyStatus `json:"party_status,omitempty" maxItems:"10"`
-	MemberIDs   []string            `json:"member_ids,omitempty" maxItems:"2000"`
-	OrgIDs      []string            `json:"org_ids,omitempty" maxItems:"200"`
+	Roles       oneOrMany[model.Role]        `json:"roles,omitempty" doc:"member, group_leader, committee_member, secretary, staff, admin"`
+	PartyStatus oneOrMany[model.PartyStatus] `json:"party_status,omitempty" doc:"full, probationary, applicant, non_party"`
+	MemberIDs   []string                     `json:"member_ids,omitempty" maxItems:"2000"`
+	OrgIDs      []string                     `json:"org_ids,omitempty" maxItems:"200"`
 }
 
 // meetingCallInput has no limits in its schema: the room names all faults of a meeting at once, those of one field and those between fields.
@@ -61,7 +61,7 @@ type meetingCallInput struct {
 	}
 }
 
-func (a *API) callMeeting(ctx context.Context, actor *model.Actor, in *meetingCallInput) (meetingView, error) {
+func (in *meetingCallInput) draft() meeting.Draft {
 	b := in.Body
 	d := meeting.Draft{
 		OrgID: b.OrgID, Type: model.MeetingType(b.Type), Topic: b.Topic, StartsAt: b.StartsAt, EndsAt: b.EndsAt, Mode: model.MeetingMode(b.Mode),
@@ -71,7 +71,18 @@ func (a *API) callMeeting(ctx context.Context, actor *model.Actor, in *meetingCa
 	if b.Invitees != nil {
 		d.Invitees = &meeting.Invitees{Roles: b.Invitees.Roles, PartyStatus: b.Invitees.PartyStatus, MemberIDs: b.Invitees.MemberIDs, OrgIDs: b.Invitees.OrgIDs}
 	}
-	return meetingFrom(a.rooms.Meeting.Call(ctx, actor, d))
+	return d
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *meetingCallInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Meeting.CheckCall(ctx, actor, in.draft())
+	})
+}
+
+func (a *API) callMeeting(ctx context.Context, actor *model.Actor, in *meetingCallInput) (meetingView, error) {
+	return meetingFrom(a.rooms.Meeting.Call(ctx, actor, in.draft()))
 }
 
 type meetingChangeInput struct {
@@ -92,23 +103,31 @@ type meetingChangeInput struct {
 	}
 }
 
-func (a *API) changeMeeting(ctx context.Context, actor *model.Actor, in *meetingChangeInput) (meetingView, error) {
-	version, err := meetingVersion(in.IfMatch)
-	if err != nil {
-		return meetingView{}, err
-	}
+func (in *meetingChangeInput) patch() meeting.Patch {
 	b := in.Body
 	p := meeting.Patch{
-		Version: version, Topic: b.Topic, StartsAt: b.StartsAt, EndsAt: b.EndsAt, Place: b.Place, Online: b.Online.online(), Reminders: b.Reminders,
-		OverrideReason: b.OverrideReason, CheckinCode: b.CheckinCode, Reason: b.Reason,
-	}
-	if b.Mode != nil {
-		mode := model.MeetingMode(*b.Mode)
-		p.Mode = &mode
+		Topic: b.Topic, StartsAt: b.StartsAt, EndsAt: b.EndsAt, Mode: as[model.MeetingMode](b.Mode), Place: b.Place, Online: b.Online.online(),
+		Reminders: b.Reminders, OverrideReason: b.OverrideReason, CheckinCode: b.CheckinCode, Reason: b.Reason,
 	}
 	if b.Agenda != nil {
 		agenda := agendaOf(*b.Agenda)
 		p.Agenda = &agenda
+	}
+	return p
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *meetingChangeInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Meeting.CheckChange(ctx, actor, in.ID, in.patch())
+	})
+}
+
+func (a *API) changeMeeting(ctx context.Context, actor *model.Actor, in *meetingChangeInput) (meetingView, error) {
+	p := in.patch()
+	var err error
+	if p.Version, err = meetingVersion(in.IfMatch); err != nil {
+		return meetingView{}, err
 	}
 	return meetingFrom(a.rooms.Meeting.Change(ctx, actor, in.ID, p))
 }
@@ -133,6 +152,11 @@ type meetingCancelInput struct {
 	}
 }
 
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *meetingCancelInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error { return meeting.CheckCancel(in.Body.Reason) })
+}
+
 func (a *API) cancelMeeting(ctx context.Context, actor *model.Actor, in *meetingCancelInput) (meetingView, error) {
 	return meetingFrom(a.rooms.Meeting.Cancel(ctx, actor, in.ID, in.Body.Reason))
 }
@@ -143,6 +167,13 @@ type meetingAnswerInput struct {
 		Status string `json:"status,omitempty" doc:"required: accept or leave"`
 		Reason string `json:"reason,omitempty" doc:"required for leave"`
 	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *meetingAnswerInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error {
+		return meeting.CheckAnswer(model.RSVP(in.Body.Status), in.Body.Reason)
+	})
 }
 
 func (a *API) answerMeeting(ctx context.Context, actor *model.Actor, in *meetingAnswerInput) (meetingView, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/meeting"
 )
@@ -29,6 +31,7 @@ type answerCountsView struct {
 type meetingView struct {
 	ID             string                   `json:"id"`
 	Org            orgRef                   `json:"org"`
+	OrgID          string                   `json:"org_id" doc:"the same as in org"`
 	Type           string                   `json:"type" enum:"branch_assembly,committee,group,lecture,party_day,life,review,training,other"`
 	TypeLabel      string                   `json:"type_label"`
 	Topic          string                   `json:"topic"`
@@ -71,7 +74,7 @@ func meetingFrom(v *meeting.View, err error) (meetingView, error) {
 
 func meetingOf(m meeting.View) meetingView {
 	v := meetingView{
-		ID: m.ID, Org: orgRefOf(m.Org), Type: string(m.Type), TypeLabel: m.Type.Label(), Topic: m.Topic, StartsAt: timeView(m.StartsAt), EndsAt: timeView(m.EndsAt),
+		ID: m.ID, Org: orgRefOf(m.Org), OrgID: m.OrgID, Type: string(m.Type), TypeLabel: m.Type.Label(), Topic: m.Topic, StartsAt: timeView(m.StartsAt), EndsAt: timeView(m.EndsAt),
 		Mode: string(m.Mode), Place: m.Place, Agenda: mapped(m.Agenda, func(i model.AgendaItem) meetingAgendaView { return meetingAgendaView(i) }), State: string(m.State),
 		CancelReason: textOrNil(m.CancelReason), OverrideReason: textOrNil(m.OverrideReason), Reminders: append([]int{}, m.Reminders...), CheckinCode: m.CheckinCode,
 		Counts: answerCountsView(m.Counts), CanManage: m.CanManage, CreatedBy: personRef{m.CreatedBy, m.CreatorName}, CreatedAt: timeView(m.CreatedAt),
@@ -143,6 +146,13 @@ type attendanceInput struct {
 		Status string `json:"status,omitempty" doc:"required: present, observer, leave or absent"`
 		Reason string `json:"reason,omitempty" doc:"required, 1 to 200 characters"`
 	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *attendanceInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error {
+		return meeting.CheckNote(model.Attendance(in.Body.Status), in.Body.Reason)
+	})
 }
 
 func (a *API) noteAttendance(ctx context.Context, actor *model.Actor, in *attendanceInput) (attendanceView, error) {

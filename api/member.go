@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"zhibu/model"
 	"zhibu/service/member"
@@ -73,34 +76,72 @@ type createMemberInput struct {
 	}
 }
 
-func (a *API) createMember(ctx context.Context, actor *model.Actor, in *createMemberInput) (memberView, error) {
+func (in *createMemberInput) details() member.Details {
 	b := in.Body
 	d := member.Details{Name: b.Name, Phone: b.Phone, PartyStatus: model.PartyStatus(b.PartyStatus), Employer: b.Employer, Title: b.Title}
 	if b.JoinedOn != nil {
 		d.JoinedOn = model.Date(*b.JoinedOn)
 	}
-	return memberFrom(a.rooms.Member.Add(ctx, actor, in.ID, d))
+	return d
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *createMemberInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(_ context.Context, a *API, _ *model.Actor) error {
+		return a.rooms.Member.CheckDetails(in.details())
+	})
+}
+
+func (a *API) createMember(ctx context.Context, actor *model.Actor, in *createMemberInput) (memberView, error) {
+	return memberFrom(a.rooms.Member.Add(ctx, actor, in.ID, in.details()))
+}
+
+// newPhone is a number that may be left out, but not be null: a number is changed, never taken away. Null is read as the empty text, which the room refuses.
+type newPhone struct{ text *string }
+
+// UnmarshalJSON reads a text or null.
+func (p *newPhone) UnmarshalJSON(data []byte) error {
+	p.text = new("")
+	return json.Unmarshal(data, p.text)
+}
+
+// Schema is a text.
+func (newPhone) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, MinLength: new(1), MaxLength: new(40)}
+	s.PrecomputeMessages()
+	return s
 }
 
 type changeMemberInput struct {
 	ID      string `path:"id" maxLength:"64"`
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was read; 412 when it is stale"`
 	Body    struct {
-		Name        *string `json:"name,omitempty" minLength:"1" maxLength:"50"`
-		Phone       *string `json:"phone,omitempty" minLength:"1" maxLength:"40"`
-		PartyStatus *string `json:"party_status,omitempty" enum:"full,probationary,applicant,non_party"`
-		Employer    *string `json:"employer,omitempty" maxLength:"100"`
-		Title       *string `json:"title,omitempty" maxLength:"50"`
-		JoinedOn    *string `json:"joined_on,omitempty" nullable:"true" format:"date"`
+		Name        *string  `json:"name,omitempty" minLength:"1" maxLength:"50"`
+		Phone       newPhone `json:"phone,omitzero" doc:"null is refused"`
+		PartyStatus *string  `json:"party_status,omitempty" enum:"full,probationary,applicant,non_party"`
+		Employer    *string  `json:"employer,omitempty" maxLength:"100"`
+		Title       *string  `json:"title,omitempty" maxLength:"50"`
+		JoinedOn    *string  `json:"joined_on,omitempty" nullable:"true" format:"date"`
 	}
 }
 
-func (a *API) changeMember(ctx context.Context, actor *model.Actor, in *changeMemberInput) (memberView, error) {
+func (in *changeMemberInput) changes() member.Changes {
 	b := in.Body
-	return memberFrom(a.rooms.Member.Update(ctx, actor, in.ID, member.Changes{
-		Name: b.Name, Phone: b.Phone, PartyStatus: as[model.PartyStatus](b.PartyStatus), Employer: b.Employer, Title: b.Title,
+	return member.Changes{
+		Name: b.Name, Phone: b.Phone.text, PartyStatus: as[model.PartyStatus](b.PartyStatus), Employer: b.Employer, Title: b.Title,
 		JoinedOn: as[model.Date](b.JoinedOn), Version: rowVersion(in.IfMatch),
-	}))
+	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *changeMemberInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(_ context.Context, a *API, _ *model.Actor) error {
+		return a.rooms.Member.CheckChanges(in.changes())
+	})
+}
+
+func (a *API) changeMember(ctx context.Context, actor *model.Actor, in *changeMemberInput) (memberView, error) {
+	return memberFrom(a.rooms.Member.Update(ctx, actor, in.ID, in.changes()))
 }
 
 // as gives an optional text its type.
@@ -114,7 +155,7 @@ func as[T ~string](s *string) *T {
 
 type removeMemberInput struct {
 	ID    string `path:"id" maxLength:"64"`
-	OrgID string `query:"org_id" maxLength:"64" doc:"which organisation to leave, with all below it; without it, every one whose roster the caller keeps"`
+	OrgID string `query:"org_id" maxLength:"64" doc:"which organisation to leave, with all below it; may be left out where there is one only whose roster the caller keeps"`
 }
 
 func (a *API) removeMember(ctx context.Context, actor *model.Actor, in *removeMemberInput) (empty, error) {
@@ -142,9 +183,17 @@ type rolesInput struct {
 	}
 }
 
+func (in *rolesInput) roles() []model.Role {
+	return mapped(in.Body.Roles, func(r string) model.Role { return model.Role(r) })
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *rolesInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error { return member.CheckRoles(in.roles()) })
+}
+
 func (a *API) setRoles(ctx context.Context, actor *model.Actor, in *rolesInput) (memberView, error) {
-	roles := mapped(in.Body.Roles, func(r string) model.Role { return model.Role(r) })
-	return memberFrom(a.rooms.Member.SetRoles(ctx, actor, in.ID, in.MemberID, roles))
+	return memberFrom(a.rooms.Member.SetRoles(ctx, actor, in.ID, in.MemberID, in.roles()))
 }
 
 type changeMeInput struct {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/member"
 )
@@ -60,12 +62,22 @@ type createOrgInput struct {
 	}
 }
 
-func (a *API) createOrg(ctx context.Context, actor *model.Actor, in *createOrgInput) (orgView, error) {
-	parent := ""
-	if in.Body.ParentID != nil {
-		parent = *in.Body.ParentID
+func (in *createOrgInput) parent() string {
+	if in.Body.ParentID == nil {
+		return ""
 	}
-	return orgFrom(a.rooms.Member.AddOrg(ctx, actor, parent, model.OrgKind(in.Body.Kind), in.Body.Name))
+	return *in.Body.ParentID
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *createOrgInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Member.CheckAddOrg(ctx, actor, in.parent(), model.OrgKind(in.Body.Kind), in.Body.Name)
+	})
+}
+
+func (a *API) createOrg(ctx context.Context, actor *model.Actor, in *createOrgInput) (orgView, error) {
+	return orgFrom(a.rooms.Member.AddOrg(ctx, actor, in.parent(), model.OrgKind(in.Body.Kind), in.Body.Name))
 }
 
 type changeOrgInput struct {
@@ -74,6 +86,16 @@ type changeOrgInput struct {
 	Body    struct {
 		Name *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
 	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *changeOrgInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error {
+		if in.Body.Name == nil {
+			return nil
+		}
+		return member.CheckOrgName(*in.Body.Name)
+	})
 }
 
 func (a *API) changeOrg(ctx context.Context, actor *model.Actor, in *changeOrgInput) (orgView, error) {

@@ -164,7 +164,11 @@ func speakChinese() {
 		if ctx != nil {
 			std = ctx.Context()
 		}
-		return problemOf(std, fromHuma(status, msg, errs))
+		return problemOf(std, complete(std, fromHuma(status, msg, errs)))
+	}
+	for kind, format := range huma.DefaultFormats {
+		format.Unmarshal = readJSON
+		huma.DefaultFormats[kind] = format
 	}
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return problemOf(context.Background(), fromHuma(status, msg, errs))
@@ -256,8 +260,8 @@ func fieldOf(err error) model.Field {
 	if !ok {
 		return model.Field{Field: place, Code: "invalid", Detail: foreignMessage(d.Message)}
 	}
-	if name, ok := strings.CutPrefix(code, "required:"); ok {
-		code = "required"
+	if kind, name, ok := strings.Cut(code, ":"); ok { // a fault found from outside the field, which it names
+		code = kind
 		if place != "" {
 			name = place + "." + name
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/push"
 )
@@ -18,12 +20,12 @@ type pushInput struct {
 		Fields   map[string]string `json:"fields,omitempty" doc:"meeting: topic, time, place, note; study: title, due, note; announcement: title, from, time, note; suggestion: title, state, time, note"`
 		Page     string            `json:"page,omitempty" maxLength:"300" doc:"such as pages/meeting/detail?id=…"`
 		Audience struct {
-			OrgID            string   `json:"org_id,omitempty" maxLength:"36" doc:"the organisation and all below it; org_id when left out"`
-			Roles            []string `json:"roles,omitempty" maxItems:"6"`
-			PartyStatus      []string `json:"party_status,omitempty" maxItems:"4"`
-			NotReadArticleID string   `json:"not_read_article_id,omitempty" maxLength:"36" doc:"neither read nor claimed as 单位已学"`
-			MeetingID        string   `json:"meeting_id,omitempty" maxLength:"36" doc:"invited to it"`
-			RSVP             []string `json:"rsvp,omitempty" maxItems:"3" doc:"none, accept, leave"`
+			OrgID            string                       `json:"org_id,omitempty" maxLength:"36" doc:"the organisation and all below it; org_id when left out"`
+			Roles            oneOrMany[model.Role]        `json:"roles,omitempty" doc:"member, group_leader, committee_member, secretary, staff, admin"`
+			PartyStatus      oneOrMany[model.PartyStatus] `json:"party_status,omitempty" doc:"full, probationary, applicant, non_party"`
+			NotReadArticleID string                       `json:"not_read_article_id,omitempty" maxLength:"36" doc:"neither read nor claimed as 单位已学"`
+			MeetingID        string                       `json:"meeting_id,omitempty" maxLength:"36" doc:"invited to it"`
+			RSVP             oneOrMany[model.RSVP]        `json:"rsvp,omitempty" doc:"none, accept, leave"`
 		} `json:"audience"`
 		SendAt       *time.Time `json:"send_at,omitempty"`
 		UrgentReason string     `json:"urgent_reason,omitempty" maxLength:"100" doc:"goes out at once, at any hour, and is not counted against the week's budget"`
@@ -32,20 +34,21 @@ type pushInput struct {
 
 func (in *pushInput) draft() push.Draft {
 	b := in.Body
-	d := push.Draft{
+	return push.Draft{
 		OrgID: b.OrgID, Kind: model.PushKind(b.Kind), Title: b.Title, Body: b.Body, Fields: b.Fields, Page: b.Page, SendAt: b.SendAt, UrgentReason: b.UrgentReason,
-		Audience: model.Audience{OrgID: b.Audience.OrgID, NotReadArticleID: b.Audience.NotReadArticleID, MeetingID: b.Audience.MeetingID},
+		Audience: model.Audience{
+			OrgID: b.Audience.OrgID, Roles: b.Audience.Roles, PartyStatus: b.Audience.PartyStatus, NotReadArticleID: b.Audience.NotReadArticleID,
+			MeetingID: b.Audience.MeetingID, RSVP: b.Audience.RSVP,
+		},
 	}
-	for _, r := range b.Audience.Roles {
-		d.Audience.Roles = append(d.Audience.Roles, model.Role(r))
-	}
-	for _, p := range b.Audience.PartyStatus {
-		d.Audience.PartyStatus = append(d.Audience.PartyStatus, model.PartyStatus(p))
-	}
-	for _, r := range b.Audience.RSVP {
-		d.Audience.RSVP = append(d.Audience.RSVP, model.RSVP(r))
-	}
-	return d
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *pushInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		_, err := a.rooms.Push.Plan(ctx, actor, in.draft())
+		return err
+	})
 }
 
 type pushCreatedView struct {

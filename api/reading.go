@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/content"
 )
@@ -50,12 +52,22 @@ type claimInput struct {
 	}
 }
 
-func (a *API) claimArticle(ctx context.Context, actor *model.Actor, in *claimInput) (markView, error) {
-	where := ""
-	if in.Body.Where != nil {
-		where = *in.Body.Where
+func (in *claimInput) where() string {
+	if in.Body.Where == nil {
+		return ""
 	}
-	return markFrom(a.rooms.Content.Claim(ctx, actor, in.ID, model.Date(in.Body.StudiedOn), where))
+	return *in.Body.Where
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *claimInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(_ context.Context, a *API, _ *model.Actor) error {
+		return a.rooms.Content.CheckClaim(model.Date(in.Body.StudiedOn), in.where())
+	})
+}
+
+func (a *API) claimArticle(ctx context.Context, actor *model.Actor, in *claimInput) (markView, error) {
+	return markFrom(a.rooms.Content.Claim(ctx, actor, in.ID, model.Date(in.Body.StudiedOn), in.where()))
 }
 
 func (a *API) unclaimArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {

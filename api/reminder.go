@@ -4,31 +4,33 @@ import (
 	"context"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/reminder"
 )
 
 // reminderAudience narrows the recipients; all given conditions hold together.
 type reminderAudience struct {
-	OrgID            string   `json:"org_id,omitempty" maxLength:"64" doc:"the reminder's organisation or one below it; the former when empty"`
-	Roles            []string `json:"roles,omitempty" maxItems:"6" enum:"member,group_leader,committee_member,secretary,staff,admin"`
-	PartyStatus      []string `json:"party_status,omitempty" maxItems:"4" enum:"full,probationary,applicant,non_party"`
-	NotReadArticleID string   `json:"not_read_article_id,omitempty" maxLength:"64" doc:"only those who have neither read it nor claimed it as 单位已学"`
+	OrgID            string                       `json:"org_id,omitempty" maxLength:"64" doc:"the reminder's organisation or one below it; the former when empty"`
+	Roles            oneOrMany[model.Role]        `json:"roles,omitempty" doc:"member, group_leader, committee_member, secretary, staff, admin"`
+	PartyStatus      oneOrMany[model.PartyStatus] `json:"party_status,omitempty" doc:"full, probationary, applicant, non_party"`
+	NotReadArticleID string                       `json:"not_read_article_id,omitempty" maxLength:"64" doc:"only those who have neither read it nor claimed it as 单位已学"`
 }
 
 func (b reminderAudience) audience() model.Audience {
-	a := model.Audience{OrgID: b.OrgID, NotReadArticleID: b.NotReadArticleID}
-	for _, r := range b.Roles {
-		a.Roles = append(a.Roles, model.Role(r))
-	}
-	for _, p := range b.PartyStatus {
-		a.PartyStatus = append(a.PartyStatus, model.PartyStatus(p))
-	}
-	return a
+	return model.Audience{OrgID: b.OrgID, Roles: b.Roles, PartyStatus: b.PartyStatus, NotReadArticleID: b.NotReadArticleID}
 }
 
-func reminderAudienceOf(a model.Audience) reminderAudience {
-	return reminderAudience{OrgID: a.OrgID, Roles: rolesView(a.Roles), NotReadArticleID: a.NotReadArticleID,
+type reminderAudienceView struct {
+	OrgID            string   `json:"org_id,omitempty"`
+	Roles            []string `json:"roles,omitempty" enum:"member,group_leader,committee_member,secretary,staff,admin"`
+	PartyStatus      []string `json:"party_status,omitempty" enum:"full,probationary,applicant,non_party"`
+	NotReadArticleID string   `json:"not_read_article_id,omitempty"`
+}
+
+func reminderAudienceOf(a model.Audience) reminderAudienceView {
+	return reminderAudienceView{OrgID: a.OrgID, Roles: rolesView(a.Roles), NotReadArticleID: a.NotReadArticleID,
 		PartyStatus: mapped(a.PartyStatus, func(p model.PartyStatus) string { return string(p) })}
 }
 
@@ -44,33 +46,34 @@ type reminderLast struct {
 }
 
 type reminderView struct {
-	ID             string              `json:"id"`
-	Org            orgRef              `json:"org"`
-	Name           string              `json:"name"`
-	Rule           string              `json:"rule" doc:"RFC 5545, such as FREQ=WEEKLY;BYDAY=TU"`
-	At             string              `json:"at" doc:"the time of day in China" example:"20:00"`
-	StartsOn       string              `json:"starts_on" format:"date" doc:"from which COUNT and INTERVAL are counted"`
-	OnlyAfterHours bool                `json:"only_after_hours"`
-	SkipHolidays   bool                `json:"skip_holidays"`
-	Audience       reminderAudience    `json:"audience"`
-	Template       string              `json:"template" enum:"study,announcement"`
-	Title          *string             `json:"title" nullable:"true"`
-	Note           *string             `json:"note" nullable:"true"`
-	ArticleID      *string             `json:"article_id" nullable:"true"`
-	Paused         bool                `json:"paused"`
-	NextAt         *timeView           `json:"next_at" nullable:"true" doc:"null when paused, or when the rule has come to its end"`
-	Last           maybe[reminderLast] `json:"last" doc:"what became of its latest time; null before the first"`
-	CreatedBy      reminderAuthor      `json:"created_by"`
-	CreatedAt      timeView            `json:"created_at"`
-	UpdatedAt      timeView            `json:"updated_at"`
-	Version        int                 `json:"version"`
+	ID             string               `json:"id"`
+	Org            orgRef               `json:"org"`
+	OrgID          string               `json:"org_id" doc:"the same as in org"`
+	Name           string               `json:"name"`
+	Rule           string               `json:"rule" doc:"RFC 5545, such as FREQ=WEEKLY;BYDAY=TU"`
+	At             string               `json:"at" doc:"the time of day in China" example:"20:00"`
+	StartsOn       string               `json:"starts_on" format:"date" doc:"from which COUNT and INTERVAL are counted"`
+	OnlyAfterHours bool                 `json:"only_after_hours"`
+	SkipHolidays   bool                 `json:"skip_holidays"`
+	Audience       reminderAudienceView `json:"audience"`
+	Template       string               `json:"template" enum:"study,announcement"`
+	Title          *string              `json:"title" nullable:"true"`
+	Note           *string              `json:"note" nullable:"true"`
+	ArticleID      *string              `json:"article_id" nullable:"true"`
+	Paused         bool                 `json:"paused"`
+	NextAt         *timeView            `json:"next_at" nullable:"true" doc:"null when paused, or when the rule has come to its end"`
+	Last           maybe[reminderLast]  `json:"last" doc:"what became of its latest time; null before the first"`
+	CreatedBy      reminderAuthor       `json:"created_by"`
+	CreatedAt      timeView             `json:"created_at"`
+	UpdatedAt      timeView             `json:"updated_at"`
+	Version        int                  `json:"version"`
 }
 
 func (v reminderView) etag() string { return rowTag(v.Version) }
 
 func reminderOf(r reminder.View) reminderView {
 	v := reminderView{
-		ID: r.ID, Org: orgRefOf(r.Org), Name: r.Name, Rule: r.Rule, At: r.At, StartsOn: string(r.StartsOn),
+		ID: r.ID, Org: orgRefOf(r.Org), OrgID: r.OrgID, Name: r.Name, Rule: r.Rule, At: r.At, StartsOn: string(r.StartsOn),
 		OnlyAfterHours: r.OnlyAfterHours, SkipHolidays: r.SkipHolidays, Audience: reminderAudienceOf(r.Audience), Template: string(r.Template),
 		Title: textOrNil(r.Title), Note: textOrNil(r.Note), ArticleID: textOrNil(r.ArticleID), Paused: r.Paused, NextAt: timeOrNil(r.NextAt),
 		CreatedBy: reminderAuthor{ID: r.CreatedBy, Name: r.CreatorName}, CreatedAt: timeView(r.CreatedAt), UpdatedAt: timeView(r.UpdatedAt), Version: r.Version,
@@ -119,12 +122,23 @@ type createReminderInput struct {
 	}
 }
 
-func (a *API) createReminder(ctx context.Context, actor *model.Actor, in *createReminderInput) (reminderView, error) {
+func (in *createReminderInput) draft() reminder.Draft {
 	b := in.Body
-	return reminderFrom(a.rooms.Reminder.Create(ctx, actor, reminder.Draft{
+	return reminder.Draft{
 		OrgID: b.OrgID, Name: b.Name, Rule: b.Rule, At: b.At, StartsOn: b.StartsOn, OnlyAfterHours: b.OnlyAfterHours, SkipHolidays: b.SkipHolidays,
 		Audience: b.Audience.audience(), Template: b.Template, Title: b.Title, Note: b.Note, ArticleID: b.ArticleID,
-	}))
+	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *createReminderInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Reminder.CheckCreate(ctx, actor, in.draft())
+	})
+}
+
+func (a *API) createReminder(ctx context.Context, actor *model.Actor, in *createReminderInput) (reminderView, error) {
+	return reminderFrom(a.rooms.Reminder.Create(ctx, actor, in.draft()))
 }
 
 func (a *API) getReminder(ctx context.Context, actor *model.Actor, in *IDPath) (reminderView, error) {
@@ -150,7 +164,7 @@ type changeReminderInput struct {
 	}
 }
 
-func (a *API) changeReminder(ctx context.Context, actor *model.Actor, in *changeReminderInput) (reminderView, error) {
+func (in *changeReminderInput) patch() reminder.Patch {
 	b := in.Body
 	p := reminder.Patch{
 		Name: b.Name, Rule: b.Rule, At: b.At, StartsOn: b.StartsOn, OnlyAfterHours: b.OnlyAfterHours, SkipHolidays: b.SkipHolidays,
@@ -160,7 +174,18 @@ func (a *API) changeReminder(ctx context.Context, actor *model.Actor, in *change
 		audience := b.Audience.audience()
 		p.Audience = &audience
 	}
-	return reminderFrom(a.rooms.Reminder.Update(ctx, actor, in.ID, p))
+	return p
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *changeReminderInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Reminder.CheckUpdate(ctx, actor, in.ID, in.patch())
+	})
+}
+
+func (a *API) changeReminder(ctx context.Context, actor *model.Actor, in *changeReminderInput) (reminderView, error) {
+	return reminderFrom(a.rooms.Reminder.Update(ctx, actor, in.ID, in.patch()))
 }
 
 func (a *API) deleteReminder(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"zhibu/model"
 	"zhibu/service/suggestion"
 )
@@ -32,6 +34,7 @@ type suggestionRatingView struct {
 type SuggestionItem struct {
 	ID              string                      `json:"id"`
 	ToOrg           nameRef                     `json:"to_org" doc:"to whom it was written"`
+	ToOrgID         string                      `json:"to_org_id" doc:"the same as in to_org"`
 	Org             nameRef                     `json:"org" doc:"who holds it now"`
 	Title           string                      `json:"title"`
 	Content         string                      `json:"content"`
@@ -79,7 +82,7 @@ type suggestionView struct {
 
 func suggestionItemOf(it suggestion.Item) SuggestionItem {
 	v := SuggestionItem{
-		ID: it.ID, ToOrg: nameRefOf(it.ToOrg), Org: nameRefOf(it.Holder), Title: it.Title, Content: it.Content, Anonymous: it.Anonymous,
+		ID: it.ID, ToOrg: nameRefOf(it.ToOrg), ToOrgID: it.ToOrg.ID, Org: nameRefOf(it.Holder), Title: it.Title, Content: it.Content, Anonymous: it.Anonymous,
 		Author: suggestionPersonOf(it.Author), Mine: it.Mine, State: string(it.State),
 		CreatedAt: timeView(it.CreatedAt), UpdatedAt: timeView(it.UpdatedAt), AcceptBy: timeView(it.AcceptBy), ReplyBy: timeView(it.ReplyBy),
 		Overdue: it.Overdue, Provisional: it.Provisional, Extended: it.ExtendDays > 0, ExtensionReason: textOrNil(it.ExtensionReason),
@@ -135,6 +138,13 @@ type suggestionInput struct {
 	}
 }
 
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *suggestionInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
+		return a.rooms.Suggestion.Check(ctx, actor, suggestion.Draft(in.Body))
+	})
+}
+
 func (a *API) submitSuggestion(ctx context.Context, actor *model.Actor, in *suggestionInput) (suggestionView, error) {
 	return suggestionOf(a.rooms.Suggestion.Submit(ctx, actor, suggestion.Draft(in.Body)))
 }
@@ -163,16 +173,25 @@ type suggestionStepInput struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Action     string `json:"action" enum:"accept,reply,decline,escalate,extend,assign,close,reopen"`
-		Text       string `json:"text,omitempty" maxLength:"2000" doc:"required by reply, decline, escalate, extend and reopen"`
+		Text       string `json:"text,omitempty" maxLength:"2000" doc:"required by reply, decline and extend"`
 		AssigneeID string `json:"assignee_id,omitempty" maxLength:"64" doc:"with assign, or with accept"`
 		ToOrgID    string `json:"to_org_id,omitempty" maxLength:"64" doc:"with escalate; the parent organisation when left out"`
 	}
 }
 
-func (a *API) stepSuggestion(ctx context.Context, actor *model.Actor, in *suggestionStepInput) (suggestionView, error) {
-	return suggestionOf(a.rooms.Suggestion.Step(ctx, actor, in.ID, suggestion.Request{
+func (in *suggestionStepInput) request() suggestion.Request {
+	return suggestion.Request{
 		Action: model.SuggestionAction(in.Body.Action), Text: in.Body.Text, AssigneeID: in.Body.AssigneeID, ToOrgID: in.Body.ToOrgID,
-	}))
+	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *suggestionStepInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error { return in.request().Check() })
+}
+
+func (a *API) stepSuggestion(ctx context.Context, actor *model.Actor, in *suggestionStepInput) (suggestionView, error) {
+	return suggestionOf(a.rooms.Suggestion.Step(ctx, actor, in.ID, in.request()))
 }
 
 type suggestionRatingInput struct {

@@ -112,6 +112,19 @@ func (v *Invalid) Err() error {
 	return &Error{Code: CodeInvalid, Detail: v.fields[0].Detail, Fields: v.fields}
 }
 
+// With is Err, where err may hold more faults of the same request; another error is returned as it is.
+func (v *Invalid) With(err error) error {
+	if err == nil {
+		return v.Err()
+	}
+	var e *Error
+	if !errors.As(err, &e) || e.Code != CodeInvalid || len(e.Fields) == 0 {
+		return err
+	}
+	v.fields = append(v.fields, e.Fields...)
+	return v.Err()
+}
+
 // BadField is an error about one field only.
 func BadField(field, code, detail string) *Error {
 	return &Error{Code: CodeInvalid, Detail: detail, Fields: []Field{{Field: field, Code: code, Detail: detail}}}

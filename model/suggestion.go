@@ -93,11 +93,11 @@ var suggestionRules = map[SuggestionAction]suggestionRule{
 	SuggestionAccept:   {from: []SuggestionState{SuggestionSubmitted, SuggestionEscalated}, to: SuggestionAccepted, by: SideHandler},
 	SuggestionReply:    {from: []SuggestionState{SuggestionAccepted}, to: SuggestionReplied, by: SideHandler | SideAssignee, text: true},
 	SuggestionDecline:  {from: OpenSuggestionStates(), to: SuggestionDeclined, by: SideHandler, text: true},
-	SuggestionEscalate: {from: OpenSuggestionStates(), to: SuggestionEscalated, by: SideHandler | SideClock, text: true},
+	SuggestionEscalate: {from: OpenSuggestionStates(), to: SuggestionEscalated, by: SideHandler | SideClock},
 	SuggestionExtend:   {from: []SuggestionState{SuggestionAccepted}, by: SideHandler, text: true},
 	SuggestionAssign:   {from: OpenSuggestionStates(), by: SideHandler},
 	SuggestionClose:    {from: []SuggestionState{SuggestionReplied}, to: SuggestionClosed, by: SideAuthor | SideHandler},
-	SuggestionReopen:   {from: []SuggestionState{SuggestionReplied, SuggestionClosed, SuggestionDeclined}, to: SuggestionSubmitted, by: SideAuthor, text: true},
+	SuggestionReopen:   {from: []SuggestionState{SuggestionReplied, SuggestionClosed, SuggestionDeclined}, to: SuggestionSubmitted, by: SideAuthor},
 	SuggestionRate:     {from: []SuggestionState{SuggestionReplied, SuggestionClosed}, to: SuggestionClosed, by: SideAuthor},
 }
 

@@ -62,7 +62,7 @@ func TestEveryStepOfASuggestion(t *testing.T) {
 			t.Errorf("%s has the label %q, which WeChat's phrase cannot hold", s, s.Label())
 		}
 	}
-	if SuggestionState("reopened").Valid() || SuggestionAction("submit").NeedsText() || !SuggestionAction("decline").NeedsText() {
+	if SuggestionState("reopened").Valid() || SuggestionAction("submit").NeedsText() || !SuggestionAction("decline").NeedsText() || SuggestionAction("reopen").NeedsText() || SuggestionAction("escalate").NeedsText() {
 		t.Error("states and texts are not those of the contract")
 	}
 }

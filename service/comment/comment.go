@@ -227,6 +227,19 @@ func (s *Service) admit(ctx context.Context, actor *model.Actor, ar *model.Artic
 	return nil
 }
 
+// CheckAdd finds the faults that Add would find, and says nothing; the content is not sent to the check. Where the actor may not speak at all it
+// looks at the text alone. Errors: validation_failed.
+func (s *Service) CheckAdd(ctx context.Context, actor *model.Actor, articleID, content, replyTo string) error {
+	ar, err := s.store.Article(ctx, articleID)
+	if err == nil {
+		err = s.admit(ctx, actor, ar)
+	}
+	if err != nil {
+		replyTo = ""
+	}
+	return s.valid(ctx, ar, model.CleanText(content), replyTo)
+}
+
 // valid names all faults of a comment at once.
 func (s *Service) valid(ctx context.Context, ar *model.Article, content, replyTo string) error {
 	v := answered(ctx, s.store, ar, replyTo)

@@ -64,7 +64,7 @@ func (s *Service) Moderate(ctx context.Context, actor *model.Actor, id string, d
 		if !model.CanModerate(actor, ar) {
 			return model.Forbidden("评论审核由文章所在组织的支委及以上人员负责。")
 		}
-		if err := validDecision(decision, reason); err != nil {
+		if err := CheckDecision(decision, reason); err != nil {
 			return err
 		}
 		out = c
@@ -76,8 +76,10 @@ func (s *Service) Moderate(ctx context.Context, actor *model.Actor, id string, d
 	return s.entry(ctx, actor, *out)
 }
 
-func validDecision(decision model.Moderation, reason string) error {
+// CheckDecision finds fault with a decision and its reason. Errors: validation_failed.
+func CheckDecision(decision model.Moderation, reason string) error {
 	var v model.Invalid
+	reason = model.SingleLine(reason)
 	if decision.To() == "" {
 		v.Add("action", "not_allowed", "只能是以下之一：approve、hide。")
 	}

@@ -24,6 +24,9 @@ type Full struct {
 // Create writes a draft for an organisation.
 // Errors: not_found (the organisation), forbidden, validation_failed.
 func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, in Input) (*Full, error) {
+	if orgID == "" {
+		return nil, s.CheckCreate(ctx, actor, orgID, in)
+	}
 	org, err := s.store.Org(ctx, orgID)
 	if err != nil {
 		return nil, err
@@ -57,6 +60,16 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, 
 		return nil, err
 	}
 	return s.full(ctx, a)
+}
+
+// CheckCreate finds the faults that Create would find with a draft, and writes nothing; who may write is not asked. Errors: validation_failed.
+func (s *Service) CheckCreate(ctx context.Context, actor *model.Actor, orgID string, in Input) error {
+	var v model.Invalid
+	if orgID == "" {
+		v.Add("org_id", "required", "请选择发布的组织。")
+	}
+	_, err := s.compose(ctx, actor, &model.Article{Visibility: model.VisibleMembers, DigestMade: true, MinutesMade: true}, nil, &in)
+	return v.With(err)
 }
 
 // mayWrite: the organisation is hidden from those it does not concern; the others are told who may write here.
@@ -237,6 +250,20 @@ func (s *Service) edit(ctx context.Context, actor *model.Actor, id string, versi
 		a.Version++
 	}
 	return a, err
+}
+
+// CheckEdit finds the faults that Edit would find, and writes nothing. Errors: those of Edit.
+func (s *Service) CheckEdit(ctx context.Context, actor *model.Actor, id string, in Input) error {
+	a, err := editable(ctx, s.store, actor, id)
+	if err != nil {
+		return err
+	}
+	have, err := s.store.ArticleFiles(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.compose(ctx, actor, a, append([]model.ArticleFile{}, have...), &in)
+	return err
 }
 
 // using lists the files of one role.

@@ -22,9 +22,9 @@ func (s *Service) Publish(ctx context.Context, actor *model.Actor, id string, at
 	next := model.ArticlePublished
 	if at != nil && at.After(now) {
 		next = model.ArticleScheduled
-		if at.Sub(now) > publishAhead {
-			return nil, model.BadField("at", "too_late", "定时发布的时间不能超过一年。")
-		}
+	}
+	if err := s.CheckPublish(at); err != nil {
+		return nil, err
 	}
 	err := s.step(ctx, actor, id, next, now, func(a *model.Article) {
 		a.Notify = notify
@@ -36,6 +36,14 @@ func (s *Service) Publish(ctx context.Context, actor *model.Actor, id string, at
 		return nil, err
 	}
 	return s.read(ctx, id)
+}
+
+// CheckPublish finds fault with the time of a publication. Errors: validation_failed.
+func (s *Service) CheckPublish(at *time.Time) error {
+	if at != nil && at.Sub(s.now()) > publishAhead {
+		return model.BadField("at", "too_late", "定时发布的时间不能超过一年。")
+	}
+	return nil
 }
 
 // Withdraw takes an article out of every feed and out of the search at once, and drops what was to be pushed about it.

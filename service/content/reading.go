@@ -81,6 +81,16 @@ func (s *Service) Read(ctx context.Context, actor *model.Actor, id string, perce
 // Errors: not_found, conflict, validation_failed.
 func (s *Service) Claim(ctx context.Context, actor *model.Actor, id string, on model.Date, where string) (Mark, error) {
 	where = model.SingleLine(where)
+	if err := s.CheckClaim(on, where); err != nil {
+		return Mark{}, err
+	}
+	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
+		return tx.PutClaim(ctx, &model.ArticleClaim{ArticleID: id, MemberID: actor.MemberID, StudiedOn: on, Place: where, CreatedAt: now})
+	})
+}
+
+// CheckClaim finds fault with a claim. Errors: validation_failed.
+func (s *Service) CheckClaim(on model.Date, where string) error {
 	var v model.Invalid
 	switch {
 	case !on.Valid():
@@ -90,15 +100,10 @@ func (s *Service) Claim(ctx context.Context, actor *model.Actor, id string, on m
 	case on < "2000-01-01":
 		v.Add("studied_on", "too_early", "请核对学习日期。")
 	}
-	if utf8.RuneCountInString(where) > 100 {
+	if utf8.RuneCountInString(model.SingleLine(where)) > 100 {
 		v.Add("where", "too_long", "学习地点不能超过 100 个字。")
 	}
-	if err := v.Err(); err != nil {
-		return Mark{}, err
-	}
-	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
-		return tx.PutClaim(ctx, &model.ArticleClaim{ArticleID: id, MemberID: actor.MemberID, StudiedOn: on, Place: where, CreatedAt: now})
-	})
+	return v.Err()
 }
 
 // Unclaim takes a claim back; without one nothing happens. It works on withdrawn articles too, since the record is the member's own.

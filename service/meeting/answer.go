@@ -22,7 +22,7 @@ func (s *Service) Answer(ctx context.Context, actor *model.Actor, id string, ans
 		if err != nil {
 			return err
 		}
-		if err := checkAnswer(answer, reason); err != nil {
+		if err := CheckAnswer(answer, reason); err != nil {
 			return err
 		}
 		if err := open(m, now, "答复"); err != nil {
@@ -51,8 +51,10 @@ func (s *Service) invited(ctx context.Context, tx *store.Store, actor *model.Act
 	return m, err
 }
 
-func checkAnswer(answer model.RSVP, reason string) error {
+// CheckAnswer finds fault with an answer and its reason.
+func CheckAnswer(answer model.RSVP, reason string) error {
 	var v model.Invalid
+	reason = model.SingleLine(reason)
 	if answer != model.RSVPAccept && answer != model.RSVPLeave {
 		v.Add("status", "not_allowed", "答复只能是 accept（参加）或 leave（请假）。")
 	}

@@ -77,7 +77,7 @@ func (s *Service) Note(ctx context.Context, actor *model.Actor, id, memberID str
 		if m, err = s.manage(ctx, tx, actor, id); err != nil {
 			return err
 		}
-		if err := checkNote(status, reason); err != nil {
+		if err := CheckNote(status, reason); err != nil {
 			return err
 		}
 		switch {
@@ -103,8 +103,10 @@ func (s *Service) Note(ctx context.Context, actor *model.Actor, id, memberID str
 	return s.sheet(ctx, m)
 }
 
-func checkNote(status model.Attendance, reason string) error {
+// CheckNote finds fault with what is noted of a person's attendance.
+func CheckNote(status model.Attendance, reason string) error {
 	var v model.Invalid
+	reason = model.SingleLine(reason)
 	if !status.Valid() {
 		v.Add("status", "not_allowed", "出席情况只能是 present（出席）、observer（列席）、leave（请假）或 absent（缺席）。")
 	}

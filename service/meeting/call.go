@@ -39,27 +39,8 @@ type Invitees struct {
 // Errors: not_found and forbidden for the organisation, validation_failed, within_working_hours.
 func (s *Service) Call(ctx context.Context, actor *model.Actor, d Draft) (*View, error) {
 	now := s.clock()
-	org, err := s.store.Org(ctx, d.OrgID)
+	m, org, invitees, err := s.prepare(ctx, actor, d, now)
 	if err != nil {
-		return nil, err
-	}
-	if !model.CanCallMeeting(actor, d.Type, org.Path) {
-		return nil, refuseCall(actor, d.Type, org)
-	}
-	m := d.meeting(org, actor, now)
-	var v model.Invalid
-	checkMeeting(&v, m)
-	checkReminders(&v, d.Reminders)
-	checkTimes(&v, m, now, false)
-	invitees, err := s.invitees(ctx, &v, m, d.Invitees)
-	if err != nil {
-		return nil, err
-	}
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkHours(&v, m, cal); err != nil {
 		return nil, err
 	}
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
@@ -82,6 +63,71 @@ func (s *Service) Call(ctx context.Context, actor *model.Actor, d Draft) (*View,
 		return nil, err
 	}
 	return s.Get(ctx, actor, m.ID)
+}
+
+// CheckCall finds the faults that Call would find, and calls nothing. Of a draft for an organisation that is not the actor's to call at it
+// finds those that the draft shows by itself.
+func (s *Service) CheckCall(ctx context.Context, actor *model.Actor, d Draft) error {
+	now := s.clock()
+	_, _, _, err := s.prepare(ctx, actor, d, now)
+	switch model.CodeOf(err) {
+	case model.CodeNotFound, model.CodeForbidden:
+		return d.faults(d.meeting(&model.Org{}, actor, now), now).Err()
+	}
+	return err
+}
+
+// prepare makes the meeting of a draft and its list, or names every fault.
+func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Meeting, *model.Org, []model.MeetingInvitee, error) {
+	org := &model.Org{}
+	if d.OrgID != "" {
+		var err error
+		if org, err = s.store.Org(ctx, d.OrgID); err != nil {
+			return nil, nil, nil, err
+		}
+		if !model.CanCallMeeting(actor, d.Type, org.Path) {
+			return nil, nil, nil, refuseCall(actor, d.Type, org)
+		}
+	}
+	m := d.meeting(org, actor, now)
+	v := d.faults(m, now)
+	var invitees []model.MeetingInvitee
+	var err error
+	if d.OrgID == "" {
+		v.Add("org_id", "required", "请选择召集会议的组织。")
+	} else if invitees, err = s.invitees(ctx, v, m, d.Invitees); err != nil {
+		return nil, nil, nil, err
+	}
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return m, org, invitees, checkHours(v, m, cal)
+}
+
+// faults are those that a draft shows by itself.
+func (d Draft) faults(m *model.Meeting, now time.Time) *model.Invalid {
+	v := &model.Invalid{}
+	checkMeeting(v, m)
+	checkReminders(v, d.Reminders)
+	checkTimes(v, m, now, false)
+	if d.Invitees != nil {
+		checkInvitees(v, *d.Invitees)
+	}
+	return v
+}
+
+func checkInvitees(v *model.Invalid, want Invitees) {
+	for i, r := range want.Roles {
+		if r.Rank() == 0 {
+			v.Add(fmt.Sprintf("invitees.roles[%d]", i), "not_allowed", "角色不正确，请从列出的角色中选择。")
+		}
+	}
+	for i, p := range want.PartyStatus {
+		if !p.Valid() {
+			v.Add(fmt.Sprintf("invitees.party_status[%d]", i), "not_allowed", "政治面貌不正确，请从列出的选项中选择。")
+		}
+	}
 }
 
 func refuseCall(actor *model.Actor, t model.MeetingType, org *model.Org) error {
@@ -169,18 +215,8 @@ func (s *Service) concerned(ctx context.Context, m *model.Meeting) ([]person, er
 	return people, err
 }
 
-// narrow keeps those for whom all the conditions hold, and names every condition that cannot.
+// narrow keeps those for whom all the conditions hold, and names every person and place that cannot be meant.
 func (s *Service) narrow(ctx context.Context, v *model.Invalid, m *model.Meeting, people []person, want Invitees) ([]person, error) {
-	for i, r := range want.Roles {
-		if r.Rank() == 0 {
-			v.Add(fmt.Sprintf("invitees.roles[%d]", i), "not_allowed", "角色不正确，请从列出的角色中选择。")
-		}
-	}
-	for i, p := range want.PartyStatus {
-		if !p.Valid() {
-			v.Add(fmt.Sprintf("invitees.party_status[%d]", i), "not_allowed", "政治面貌不正确，请从列出的选项中选择。")
-		}
-	}
 	for i, id := range want.MemberIDs {
 		if !slices.ContainsFunc(people, func(p person) bool { return p.MemberID == id }) {
 			v.Add(fmt.Sprintf("invitees.member_ids[%d]", i), "not_in_org", "这位成员不在本次会议的参会范围内。")

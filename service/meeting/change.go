@@ -58,6 +58,19 @@ func (s *Service) Change(ctx context.Context, actor *model.Actor, id string, p P
 	return s.Get(ctx, actor, id)
 }
 
+// CheckChange finds the faults that Change would find, and changes nothing. Errors: those of Change.
+func (s *Service) CheckChange(ctx context.Context, actor *model.Actor, id string, p Patch) error {
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	was, err := s.manage(ctx, s.store, actor, id)
+	if err != nil {
+		return err
+	}
+	return p.check(was, p.apply(was), cal, s.clock())
+}
+
 // open refuses what can no longer be done with a meeting that is over or cancelled.
 func open(m *model.Meeting, now time.Time, what string) error {
 	switch m.State(now) {
@@ -227,6 +240,17 @@ func changeNotice(was, m *model.Meeting, org *model.Org, actor *model.Actor, why
 	return urgentNotice(m, org, actor, "会议变更", strings.Join(lines, "\n"), note, "会议"+changed+"变更")
 }
 
+// CheckCancel finds fault with the reason of a cancellation.
+func CheckCancel(reason string) error {
+	switch n := utf8.RuneCountInString(model.SingleLine(reason)); {
+	case n == 0:
+		return model.BadField("reason", "required", "请填写取消的原因，它会告知所有受邀的成员。")
+	case n > maxReason:
+		return model.BadField("reason", "too_long", "取消的原因不能超过 200 个字。")
+	}
+	return nil
+}
+
 // Cancel calls a meeting off and tells the invited at once. Errors: not_found, forbidden, conflict, validation_failed.
 func (s *Service) Cancel(ctx context.Context, actor *model.Actor, id, reason string) (*View, error) {
 	now := s.clock()
@@ -236,11 +260,8 @@ func (s *Service) Cancel(ctx context.Context, actor *model.Actor, id, reason str
 		if err != nil {
 			return err
 		}
-		switch n := utf8.RuneCountInString(reason); {
-		case n == 0:
-			return model.BadField("reason", "required", "请填写取消的原因，它会告知所有受邀的成员。")
-		case n > maxReason:
-			return model.BadField("reason", "too_long", "取消的原因不能超过 200 个字。")
+		if err := CheckCancel(reason); err != nil {
+			return err
 		}
 		if err := open(m, now, "取消"); err != nil {
 			return err

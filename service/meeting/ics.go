@@ -113,7 +113,7 @@ func (s *Service) calendarFile(ctx context.Context, rows []model.Meeting) ([]byt
 	cal.SetCalscale("GREGORIAN")
 	cal.SetXWRCalName("支部会议")
 	cal.SetXWRTimezone("Asia/Shanghai")
-	cal.SetRefreshInterval("PT1H", ics.WithValue("DURATION"))
+	cal.SetRefreshInterval("PT1H") // the library says itself that it is a duration
 	for i := range rows {
 		addEvent(cal, &rows[i], names[rows[i].OrgID])
 	}

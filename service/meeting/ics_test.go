@@ -23,6 +23,9 @@ func TestTheCalendarFileReadsBack(t *testing.T) {
 			t.Errorf("line %d is no line of RFC 5545: %q", i, line)
 		}
 	}
+	if !bytes.Contains(file, []byte("\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n")) {
+		t.Errorf("the interval of refreshing, with its parameter once:\n%s", file)
+	}
 	cal, err := ics.ParseCalendar(bytes.NewReader(file))
 	h.must(err)
 	if len(cal.Events()) != 1 {

@@ -42,6 +42,18 @@ func (d Details) check(now time.Time) (Details, error) {
 	return d, v.Err()
 }
 
+// CheckDetails names the faults of a person's details. Errors: validation_failed.
+func (s *Service) CheckDetails(d Details) error {
+	_, err := d.check(s.clock())
+	return err
+}
+
+// CheckChanges names the faults of what is to be changed of a person. Errors: validation_failed.
+func (s *Service) CheckChanges(c Changes) error {
+	_, err := c.apply(&model.Member{}, s.clock())
+	return err
+}
+
 // fillInto writes what is known into a person; what is empty erases nothing. It reports whether anything changed.
 func (d Details) fillInto(m *model.Member) bool {
 	old := *m

@@ -8,9 +8,9 @@ import (
 	"zhibu/model/store"
 )
 
-// Remove takes a person out of one organisation and all below it; without one, out of every organisation where the actor keeps the roster. Other
+// Remove takes a person out of one organisation and all below it; it may be left open where there is one only whose roster the actor keeps. Other
 // memberships and their roles stay. Roles that rested on the places left end with them.
-// Errors: not_found, forbidden when the person is above the actor or would lose a role that the actor may not take.
+// Errors: not_found, validation_failed when one of several must be chosen, forbidden when the person is above the actor or would lose a role that the actor may not take.
 func (s *Service) Remove(ctx context.Context, actor *model.Actor, id, orgID string) error {
 	now := s.clock()
 	return s.store.Tx(ctx, func(tx *store.Store) error {
@@ -64,6 +64,8 @@ func partPlaces(ctx context.Context, tx *store.Store, actor *model.Actor, p *per
 		}
 	}
 	switch {
+	case orgID == "" && len(leaving) > 1:
+		return nil, nil, model.BadField("org_id", "required", "该成员同时属于您管理的多个组织，请选择要移出的组织。")
 	case len(leaving) > 0:
 		return leaving, staying, nil
 	case orgID == "" && len(p.places) > 0:

@@ -68,6 +68,23 @@ func (s *Service) AddOrg(ctx context.Context, actor *model.Actor, parentID strin
 	return out, err
 }
 
+// CheckAddOrg finds the faults that AddOrg would find, and adds nothing. Errors: those of AddOrg but a name that is taken.
+func (s *Service) CheckAddOrg(ctx context.Context, actor *model.Actor, parentID string, kind model.OrgKind, name string) error {
+	parent, err := parentFor(ctx, s.store, actor, parentID, kind)
+	if err != nil {
+		return err
+	}
+	_, err = checkOrg(kind, parent, name)
+	return err
+}
+
+// CheckOrgName finds fault with a name alone. Errors: validation_failed.
+func CheckOrgName(name string) error {
+	var v model.Invalid
+	checkOrgName(&v, name)
+	return v.Err()
+}
+
 // parentFor reads the parent under which the actor may add a place; nil for a root.
 func parentFor(ctx context.Context, tx *store.Store, actor *model.Actor, parentID string, kind model.OrgKind) (*model.Org, error) {
 	const refusal = "新增组织由党办办理；支部书记可在本支部下新增党小组。"

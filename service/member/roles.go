@@ -46,6 +46,12 @@ func (s *Service) SetRoles(ctx context.Context, actor *model.Actor, orgID, membe
 	return out, err
 }
 
+// CheckRoles names every role that does not exist. Errors: validation_failed.
+func CheckRoles(roles []model.Role) error {
+	_, err := checkRoles(roles)
+	return err
+}
+
 // checkRoles takes "member" and repetitions out and names every unknown role.
 func checkRoles(roles []model.Role) ([]model.Role, error) {
 	var v model.Invalid

@@ -67,6 +67,22 @@ func (s *Service) Update(ctx context.Context, actor *model.Actor, id string, p P
 	return out, err
 }
 
+// CheckUpdate finds the faults that Update would find, and changes nothing. Errors: those of Update but edit_conflict.
+func (s *Service) CheckUpdate(ctx context.Context, actor *model.Actor, id string, p Patch) error {
+	row, err := findOwn(ctx, s.store, actor, id)
+	if err != nil {
+		return err
+	}
+	was := row.Reminder
+	p.apply(&row.Reminder, s.clock())
+	var v model.Invalid
+	s.check(&v, &row.Reminder)
+	if err := checkReach(ctx, s.store, &v, actor, &row.Org, &row.Reminder, &was); err != nil {
+		return err
+	}
+	return v.Err()
+}
+
 func verbOf(was, is *model.Reminder) string {
 	switch {
 	case is.Paused && !was.Paused:
@@ -118,8 +134,8 @@ func (p Patch) apply(r *model.Reminder, now time.Time) {
 func (s *Service) replan(ctx context.Context, tx *store.Store, actor *model.Actor, row *store.ReminderRow, was *model.Reminder, cal model.Calendar, now time.Time) error {
 	r := &row.Reminder
 	var v model.Invalid
-	checkPlan(&v, r, s.hours)
-	if err := checkMessage(ctx, tx, &v, actor, &row.Org, r, was); err != nil {
+	s.check(&v, r)
+	if err := checkReach(ctx, tx, &v, actor, &row.Org, r, was); err != nil {
 		return err
 	}
 	if err := v.Err(); err != nil {
@@ -198,8 +214,14 @@ func checkPlan(v *model.Invalid, r *model.Reminder, hours model.PushHours) {
 
 func minuteText(m int) string { return fmt.Sprintf("%d:%02d", m/60, m%60) }
 
-// checkMessage looks at what a reminder says and to whom. What was there before is not asked about again: an article may have been withdrawn since.
-func checkMessage(ctx context.Context, from *store.Store, v *model.Invalid, actor *model.Actor, org *model.Org, r, was *model.Reminder) error {
+// check finds the faults that a reminder shows by itself, and brings its hour into the one form.
+func (s *Service) check(v *model.Invalid, r *model.Reminder) {
+	checkPlan(v, r, s.hours)
+	checkMessage(v, r)
+}
+
+// checkMessage looks at what a reminder says.
+func checkMessage(v *model.Invalid, r *model.Reminder) {
 	if r.Name == "" {
 		v.Add("name", "required", "请填写提醒的名称。")
 	}
@@ -214,6 +236,21 @@ func checkMessage(ctx context.Context, from *store.Store, v *model.Invalid, acto
 	if r.Template != model.PushStudy && r.Template != model.PushAnnouncement {
 		v.Add("template", "not_allowed", "定时提醒的消息模板只能是 study（学习任务）或 announcement（通知公告）。")
 	}
+	for i, role := range r.Audience.Roles {
+		if role.Rank() == 0 {
+			v.Add(fmt.Sprintf("audience.roles[%d]", i), "not_allowed", "没有这个角色。")
+		}
+	}
+	for i, status := range r.Audience.PartyStatus {
+		if !status.Valid() {
+			v.Add(fmt.Sprintf("audience.party_status[%d]", i), "not_allowed", "没有这种政治面貌。")
+		}
+	}
+}
+
+// checkReach looks at to whom a reminder goes and what it points to. What was there before is not asked about again: an article may have been
+// withdrawn since.
+func checkReach(ctx context.Context, from *store.Store, v *model.Invalid, actor *model.Actor, org *model.Org, r, was *model.Reminder) error {
 	if err := checkAudience(ctx, from, v, org, r.Audience); err != nil {
 		return err
 	}
@@ -237,16 +274,6 @@ func checkMessage(ctx context.Context, from *store.Store, v *model.Invalid, acto
 
 // checkAudience looks at to whom a reminder goes: some of the own organisation, never others.
 func checkAudience(ctx context.Context, from *store.Store, v *model.Invalid, org *model.Org, a model.Audience) error {
-	for i, role := range a.Roles {
-		if role.Rank() == 0 {
-			v.Add(fmt.Sprintf("audience.roles[%d]", i), "not_allowed", "没有这个角色。")
-		}
-	}
-	for i, status := range a.PartyStatus {
-		if !status.Valid() {
-			v.Add(fmt.Sprintf("audience.party_status[%d]", i), "not_allowed", "没有这种政治面貌。")
-		}
-	}
 	if a.OrgID == "" || a.OrgID == org.ID {
 		return nil
 	}

@@ -168,27 +168,8 @@ type Draft struct {
 // Errors: not_found and forbidden for the organisation, validation_failed.
 func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*View, error) {
 	now := s.clock()
-	org, err := s.store.Org(ctx, d.OrgID)
+	r, org, err := s.prepare(ctx, actor, d, now)
 	if err != nil {
-		return nil, err
-	}
-	if !model.CanRemind(actor, org) {
-		if !model.CanSeeOrg(actor, org.Path) {
-			return nil, model.NotFound("该组织")
-		}
-		return nil, refuse(org)
-	}
-	r := d.reminder(org, actor, now)
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var v model.Invalid
-	checkPlan(&v, r, s.hours)
-	if err := checkMessage(ctx, s.store, &v, actor, org, r, &model.Reminder{}); err != nil {
-		return nil, err
-	}
-	if err := s.plan(&v, r, cal, nil, now); err != nil {
 		return nil, err
 	}
 	var out *View
@@ -207,6 +188,50 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*Vie
 		return err
 	})
 	return out, err
+}
+
+// CheckCreate finds the faults that Create would find, and makes nothing. Of a draft for an organisation whose reminders are not the actor's it
+// finds those that the draft shows by itself. Errors: validation_failed.
+func (s *Service) CheckCreate(ctx context.Context, actor *model.Actor, d Draft) error {
+	now := s.clock()
+	_, _, err := s.prepare(ctx, actor, d, now)
+	switch model.CodeOf(err) {
+	case model.CodeNotFound, model.CodeForbidden:
+		var v model.Invalid
+		s.check(&v, d.reminder(&model.Org{}, actor, now))
+		return v.Err()
+	}
+	return err
+}
+
+// prepare makes the reminder of a draft, its first time planned, or names every fault.
+func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Reminder, *model.Org, error) {
+	var v model.Invalid
+	if d.OrgID == "" {
+		v.Add("org_id", "required", "请选择提醒所属的组织。")
+		s.check(&v, d.reminder(&model.Org{}, actor, now))
+		return nil, nil, v.Err()
+	}
+	org, err := s.store.Org(ctx, d.OrgID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !model.CanRemind(actor, org) {
+		if !model.CanSeeOrg(actor, org.Path) {
+			return nil, nil, model.NotFound("该组织")
+		}
+		return nil, nil, refuse(org)
+	}
+	r := d.reminder(org, actor, now)
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.check(&v, r)
+	if err := checkReach(ctx, s.store, &v, actor, org, r, &model.Reminder{}); err != nil {
+		return nil, nil, err
+	}
+	return r, org, s.plan(&v, r, cal, nil, now)
 }
 
 func (d Draft) reminder(org *model.Org, actor *model.Actor, now time.Time) *model.Reminder {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"zhibu/model"
@@ -168,6 +169,9 @@ func (s *Service) tellAuthor(ctx context.Context, tx *store.Store, m *model.Sugg
 		p.Body = fmt.Sprintf(n.body, m.Title, day) + text
 	default:
 		p.Body = fmt.Sprintf(n.body, m.Title) + text
+		if text == "" { // what went up needs no reason
+			p.Body = strings.TrimSuffix(p.Body, "，原因：") + "。"
+		}
 	}
 	p.Title, p.Page, p.Fields = n.title+"："+m.Title, detailPage+m.ID, fields(m.Title, n.state, n.note, now)
 	return s.outbox.Push(ctx, tx, p)

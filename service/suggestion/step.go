@@ -16,6 +16,9 @@ type Request struct {
 	ToOrgID    string // with escalate; empty: the parent
 }
 
+// Check finds fault with what a request shows by itself. Errors: validation_failed.
+func (r Request) Check() error { return r.clean() }
+
 func (r *Request) clean() error {
 	var v model.Invalid
 	r.Text = model.CleanText(r.Text)

@@ -99,8 +99,17 @@ type Draft struct {
 	AttachmentIDs []string
 }
 
-func (d *Draft) clean() error {
+// Check finds the faults that Submit would find with a draft, and submits nothing. Errors: validation_failed.
+func (s *Service) Check(ctx context.Context, actor *model.Actor, d Draft) error {
+	return s.clean(ctx, actor, &d)
+}
+
+// clean brings a draft into the form in which it is kept, or names every fault.
+func (s *Service) clean(ctx context.Context, actor *model.Actor, d *Draft) error {
 	var v model.Invalid
+	if d.ToOrgID == "" {
+		v.Add("to_org_id", "required", "请选择提给哪个组织。")
+	}
 	d.Title, d.Content = model.SingleLine(d.Title), model.CleanText(d.Content)
 	checkText(&v, "title", d.Title, model.MaxSuggestionTitle, "请填写标题。", "标题不能超过 %d 个字。")
 	checkText(&v, "content", d.Content, model.MaxSuggestionContent, "请填写内容。", "内容不能超过 %d 个字。")
@@ -109,6 +118,8 @@ func (d *Draft) clean() error {
 		v.Add("attachment_ids", "too_many", "附件最多 9 个。")
 	case len(ids) < len(d.AttachmentIDs):
 		v.Add("attachment_ids", "duplicate", "列表中有重复的项。")
+	case len(ids) > 0:
+		return v.With(s.files.Mine(ctx, actor, d.AttachmentIDs))
 	}
 	return v.Err()
 }
@@ -119,13 +130,8 @@ func (s *Service) Submit(ctx context.Context, actor *model.Actor, d Draft) (*Det
 	if !actor.Bound() {
 		return nil, model.Fail(model.CodeNotBound, "请先完成身份绑定。")
 	}
-	if err := d.clean(); err != nil {
+	if err := s.clean(ctx, actor, &d); err != nil {
 		return nil, err
-	}
-	if len(d.AttachmentIDs) > 0 {
-		if err := s.files.Mine(ctx, actor, d.AttachmentIDs); err != nil {
-			return nil, err
-		}
 	}
 	cal, err := s.calendars.Calendar(ctx)
 	if err != nil {

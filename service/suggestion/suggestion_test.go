@@ -161,7 +161,7 @@ func TestStepsAreRefused(t *testing.T) {
 		{h.author, step("reopen"), model.CodeConflict},
 		{h.secretary, suggestion.Request{Action: "decline", Text: " "}, model.CodeInvalid},
 		{h.secretary, suggestion.Request{Action: "decline", Text: strings.Repeat("长", 2001)}, model.CodeInvalid},
-		{h.secretary, suggestion.Request{Action: "escalate"}, model.CodeInvalid},
+		{h.secretary, suggestion.Request{Action: "extend"}, model.CodeConflict}, // not accepted yet
 		{h.secretary, suggestion.Request{Action: "escalate", Text: "x", ToOrgID: h.next.ID}, model.CodeInvalid},
 		{h.secretary, suggestion.Request{Action: "assign"}, model.CodeInvalid},
 		{h.secretary, suggestion.Request{Action: "assign", AssigneeID: h.neighbourly.MemberID}, model.CodeInvalid},
