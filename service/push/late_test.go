@@ -203,6 +203,32 @@ func TestCancelHalfSent(t *testing.T) {
 	}
 }
 
+// A call that is under way when its push is cancelled is waited for; where it sent nothing, nothing is tried again.
+func TestCancelDuringACall(t *testing.T) {
+	h := newHouse(t)
+	h.member("a", "open-a", 1, "heart")
+	h.wire.say("open-a", VerdictBusy)
+	p := h.push(meetingPush("a"))
+	jobs, _, err := h.svc.claim(h.ctx, 10)
+	h.must(err)
+	jobs, err = h.svc.start(h.ctx, jobs)
+	h.must(err)
+	l, err := h.svc.Cancel(h.ctx, h.secretary(), p.ID)
+	h.must(err)
+	if l.Queued != 1 || l.Tally.Recipients != 1 {
+		t.Errorf("during the call: %+v", l.Tally)
+	}
+	h.must(h.svc.acknowledge(h.ctx, []result{h.svc.call(h.ctx, jobs[0])}))
+	h.clock.add(time.Minute)
+	h.drain()
+	if d := h.is(p.ID, "a", model.DeliveryCancelled); d.Reason != "推送已取消" || len(h.wire.sent) != 0 {
+		t.Errorf("%+v", d.Delivery)
+	}
+	if q := h.book("open-a", meetingTemplate); q.Available != 1 || q.Reserved != 0 {
+		t.Errorf("book %+v", q)
+	}
+}
+
 // A connection that breaks is told in words; WeChat's own message stays as it is.
 func TestBrokenConnectionInWords(t *testing.T) {
 	h := newHouse(t)
