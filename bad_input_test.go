@@ -148,6 +148,9 @@ func problemFault(got response) string {
 	case got.text("request_id") == "" || got.text("request_id") != got.header.Get("X-Request-Id"):
 		return "another request_id than in the header"
 	}
+	if _, ok := got.at("fields").([]any); !ok {
+		return "the fields are no list"
+	}
 	for _, f := range got.list("fields") {
 		if f.text("code") == "" || !inChinese(f.text("detail")) {
 			return "a field without its code or sentence"

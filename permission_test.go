@@ -163,8 +163,11 @@ func refusalFault(row row, who string, status int, got response) string {
 	if status == 404 {
 		code = "not_found"
 	}
-	if got.raw != nil && len(got.raw) > 0 && got.text("code") != code {
+	if len(got.raw) > 0 && got.text("code") != code {
 		return fmt.Sprintf("the code is %q, want %q", got.text("code"), code)
+	}
+	if len(got.raw) > 0 && status < 500 {
+		return problemFault(got)
 	}
 	return ""
 }
