@@ -1,6 +1,8 @@
 package content
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -204,4 +206,111 @@ func filesOf(articleID, coverID string, attachments, body []string) []model.Arti
 	add(model.FileAttachment, attachments...)
 	add(model.FileBody, body...)
 	return list
+}
+
+// CheckCreate finds the faults that Create would find with a draft, and writes nothing; who may write is not asked. Errors: validation_failed.
+func (s *Service) CheckCreate(ctx context.Context, actor *model.Actor, orgID string, in Input) error {
+	var v model.Invalid
+	if orgID == "" {
+		v.Add("org_id", "required", "请选择发布的组织。")
+	}
+	_, err := s.compose(ctx, actor, &model.Article{Visibility: model.VisibleMembers, DigestMade: true, MinutesMade: true}, nil, &in)
+	return v.With(err)
+}
+
+// CheckEdit finds the faults that Edit would find, and writes nothing. Errors: those of Edit.
+func (s *Service) CheckEdit(ctx context.Context, actor *model.Actor, id string, in Input) error {
+	a, err := editable(ctx, s.store, actor, id)
+	if err != nil {
+		return err
+	}
+	have, err := s.store.ArticleFiles(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.compose(ctx, actor, a, append([]model.ArticleFile{}, have...), &in)
+	return err
+}
+
+// compose checks an edit and renders its body, outside any transaction: it may take milliseconds, and asks for the files.
+// have are the files that the article uses already; they were allowed when they came in.
+func (s *Service) compose(ctx context.Context, actor *model.Actor, a *model.Article, have []model.ArticleFile, in *Input) (*text, error) {
+	var v model.Invalid
+	body, err := s.bodyOf(in)
+	if f, ok := faultFields(err); ok {
+		v.Add(f.Field, f.Code, f.Detail)
+	} else if err != nil {
+		return nil, err
+	}
+	plain := ""
+	switch {
+	case body != nil:
+		plain = body.plain
+	case have == nil && err == nil: // a new article
+		v.Add("body_markdown", "required", "请填写正文。")
+	}
+	if body == nil && have != nil {
+		kept, err := s.store.ArticleBody(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		plain = kept.Plain
+	}
+	compose(a, in, plain, &v)
+	if err := s.checkFiles(ctx, actor, have, in, body, &v); err != nil {
+		return nil, err
+	}
+	return body, v.Err()
+}
+
+// faultFields unpacks an error about one field, so that it can be named together with the others.
+func faultFields(err error) (model.Field, bool) {
+	var e *model.Error
+	if !errors.As(err, &e) || e.Code != model.CodeInvalid || len(e.Fields) == 0 {
+		return model.Field{}, false
+	}
+	return e.Fields[0], true
+}
+
+// checkFiles asks whether the actor may use the files that are new to the article.
+func (s *Service) checkFiles(ctx context.Context, actor *model.Actor, have []model.ArticleFile, in *Input, body *text, v *model.Invalid) error {
+	known := map[string]bool{"": true}
+	for _, f := range have {
+		known[f.UploadID] = true
+	}
+	ask := func(field string, ids []string) error {
+		if len(ids) > maxFiles {
+			v.Add(field, "too_many", "一篇文章最多使用 50 个文件。")
+			return nil
+		}
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return known[id] })
+		if len(ids) == 0 {
+			return nil
+		}
+		err := s.files.Mine(ctx, actor, ids)
+		switch model.CodeOf(err) {
+		case model.CodeInvalid, model.CodeNotFound, model.CodeForbidden:
+			v.Add(field, "not_found", "引用的文件不存在，或不是您上传的，请重新上传。")
+			return nil
+		}
+		return err
+	}
+	if in.CoverID != nil {
+		if err := ask("cover_id", []string{*in.CoverID}); err != nil {
+			return err
+		}
+	}
+	if in.AttachmentIDs != nil {
+		if err := ask("attachment_ids", *in.AttachmentIDs); err != nil {
+			return err
+		}
+	}
+	if body == nil {
+		return nil
+	}
+	field := "body_html"
+	if in.BodyMarkdown != nil {
+		field = "body_markdown"
+	}
+	return ask(field, body.files)
 }

@@ -48,6 +48,16 @@ func (o *outbox) to(id string) (states []string) {
 	return states
 }
 
+// bodies is the text of what a member was told since then.
+func (o *outbox) bodies(id string) (text string) {
+	for _, p := range o.pushed {
+		if slices.Contains(p.Audience.MemberIDs, id) {
+			text += p.Body
+		}
+	}
+	return text
+}
+
 func (o *outbox) clear() { o.pushed, o.dropped = nil, nil }
 
 // files knows who uploaded what.

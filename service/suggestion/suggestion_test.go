@@ -218,7 +218,11 @@ func TestEscalationByHand(t *testing.T) {
 	if !slices.Contains(actions(h.read(h.chair, d.ID)), "escalate") {
 		t.Error("the society may hand it on")
 	}
-	h.stepWith(h.chair, d.ID, suggestion.Request{Action: "escalate", Text: "请定", ToOrgID: h.root.ID}, model.SuggestionEscalated)
+	h.outbox.clear()
+	h.stepWith(h.chair, d.ID, suggestion.Request{Action: "escalate", ToOrgID: h.root.ID}, model.SuggestionEscalated)
+	if told := h.outbox.bodies(h.author.MemberID); !strings.HasSuffix(told, "已转交上级组织办理。") {
+		t.Errorf("the author is told of an escalation without a reason: %q", told)
+	}
 	h.step(h.office, d.ID, "accept", model.SuggestionAccepted)
 	h.refused(h.office, d.ID, suggestion.Request{Action: "escalate", Text: "x"}, model.CodeConflict)
 	h.step(h.office, d.ID, "reply", model.SuggestionReplied)
