@@ -25,8 +25,9 @@ lint: ## golangci-lint, built from tools/go.mod at its first use (about a minute
 unit:
 	go test -race -timeout 15m $(TESTFLAGS) ./...
 
-# The same tests on MariaDB where it is installed; left-out says so where it is not.
+# The stories on SQLite and on MariaDB with Redis, and what keeps data on MariaDB, where they are installed; left-out says so where they are not.
 unit-mysql:
+	go test -timeout 15m $(TESTFLAGS) .
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; if command -v mariadbd >/dev/null; then \
 		echo "ZHIBU_TEST_DATABASE=mysql go test ./model/store/... ./service/... ./api/..."; \
 		ZHIBU_TEST_DATABASE=mysql go test -timeout 15m $(TESTFLAGS) ./model/store/... ./service/... ./api/...; \
