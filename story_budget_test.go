@@ -89,7 +89,7 @@ func urgentAndNight(t *testing.T, r *readership) {
 		t.Errorf("at night: %v", d)
 	}
 	stopped := r.must(200, "POST", "/pushes/"+push.text("id")+"/cancel", r.secretary.token, nil)
-	if stopped.number("counts", "deferred") != 0 || stopped.number("counts", "inbox_only") != stopped.number("counts", "recipients") {
+	if stopped.number("counts", "deferred") != 0 || stopped.number("counts", "inbox_only")+stopped.number("counts", "cancelled") != stopped.number("counts", "recipients") {
 		t.Errorf("cancelled: %s", stopped.raw)
 	}
 	if n := r.remaining(r.secretary, studyTemplate); n != 1 {

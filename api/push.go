@@ -106,6 +106,7 @@ type pushCountsView struct {
 	Failed     int `json:"failed"`
 	InDoubt    int `json:"in_doubt"`
 	InboxOnly  int `json:"inbox_only"`
+	Cancelled  int `json:"cancelled" doc:"stopped before the bell rang; what is in an inbox stays there"`
 }
 
 type pushView struct {
@@ -125,9 +126,11 @@ type pushView struct {
 }
 
 func pushOf(l push.Line) pushView {
+	c := l.Tally
 	return pushView{
 		ID: l.ID, OrgID: l.OrgID, Kind: string(l.Kind), Title: l.Title, Body: l.Body, Page: l.Page, State: string(l.State), Urgent: textOrNil(l.Reason),
-		StopReason: textOrNil(l.StopReason), SendAt: timeView(l.SendAt), ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: timeView(l.CreatedAt), Counts: pushCountsView(l.Counts),
+		StopReason: textOrNil(l.StopReason), SendAt: timeView(l.SendAt), ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: timeView(l.CreatedAt),
+		Counts: pushCountsView{c.Recipients, c.Queued, c.Deferred, c.Sent, c.Failed, c.InDoubt, c.InboxOnly, c.Cancelled},
 	}
 }
 
@@ -162,13 +165,13 @@ type deliveriesInput struct {
 	ID     string `path:"id" maxLength:"64"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
-	State  string `query:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only"`
+	State  string `query:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only,cancelled"`
 }
 
 type deliveryView struct {
 	Member         recipientRef `json:"member" doc:"empty id where naming members would tell who has not read something"`
 	Channel        string       `json:"channel" enum:"subscribe,official,inbox"`
-	State          string       `json:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only"`
+	State          string       `json:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only,cancelled"`
 	Attempts       int          `json:"attempts"`
 	ErrCode        int          `json:"errcode" doc:"WeChat's; 0 when there is none"`
 	ErrMsg         string       `json:"errmsg"`

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,9 +28,14 @@ import (
 )
 
 // pushWire takes every message.
-type pushWire struct{ sent []string }
+type pushWire struct {
+	mu   sync.Mutex
+	sent []string
+}
 
 func (w *pushWire) SendSubscribe(_ context.Context, openID, _, _ string, _ map[string]string) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.sent = append(w.sent, openID)
 	return fmt.Sprint("msg-", len(w.sent)), nil
 }
@@ -249,7 +255,7 @@ func TestPlanIsTrue(t *testing.T) {
 	made := h.expect("secretary", "POST", "/pushes", announcement, 201, `"recipients":5`)
 	id := made["id"].(string)
 	h.must(h.push.Drain(h.ctx))
-	h.expect("secretary", "GET", "/pushes/"+id, "", 200, `"state":"done"`, `"counts":{"recipients":5,"queued":0,"deferred":0,"sent":2,"failed":0,"in_doubt":0,"inbox_only":3}`)
+	h.expect("secretary", "GET", "/pushes/"+id, "", 200, `"state":"done"`, `"counts":{"recipients":5,"queued":0,"deferred":0,"sent":2,"failed":0,"in_doubt":0,"inbox_only":3,"cancelled":0}`)
 	h.expect("secretary", "GET", "/pushes/"+id+"/deliveries?state=sent", "", 200, `"member":{"id":"member","name":"姓名member"}`, `"channel":"subscribe"`, "!unbound", `"sent_at":"2026-11-23T19:00:00+08:00"`)
 	h.expect("secretary", "GET", "/pushes/"+id+"/deliveries?state=inbox_only", "", 200, "unbound", "建议电话通知", `"channel":"inbox"`)
 	h.expect("member", "GET", "/notices", "", 200, "学术年会期间安排", "备注：请提前报到", "发布单位：心肺康复支部")
@@ -259,7 +265,7 @@ func TestPlanIsTrue(t *testing.T) {
 	h.expect("secretary", "POST", "/pushes/plan", announcement, 200, `"until":"2026-11-30T12:00:00+08:00","count":1`)
 	id = h.expect("secretary", "POST", "/pushes", announcement, 201)["id"].(string)
 	h.expect("secretary", "GET", "/pushes/"+id+"/deliveries?state=deferred", "", 200, `"not_before":"2026-11-30T12:00:00+08:00"`, "推迟到")
-	h.expect("secretary", "POST", "/pushes/"+id+"/cancel", "", 200, `"state":"cancelled"`, `"inbox_only":5`)
+	h.expect("secretary", "POST", "/pushes/"+id+"/cancel", "", 200, `"state":"cancelled"`, `"inbox_only":4,"cancelled":1`)
 	h.expect("secretary", "POST", "/pushes/"+id+"/retry", "", 409, "conflict")
 	h.expect("secretary", "POST", "/pushes/plan", strings.Replace(announcement, `"audience"`, `"urgent_reason":"会场临时变更","audience"`, 1), 200, `"deferred":[]`)
 }

@@ -288,6 +288,8 @@ func (s *Service) housekeep(ctx context.Context) error {
 }
 
 func (s *Service) finish(ctx context.Context) error {
-	_, err := s.store.FinishPushes(ctx, s.now())
-	return err
+	return s.store.Tx(ctx, func(tx *store.Store) error { // a transaction is tried again after a deadlock with the senders
+		_, err := tx.FinishPushes(ctx, s.now())
+		return err
+	})
 }
