@@ -16,7 +16,7 @@ type row struct {
 	code string // of the answers that are not among the usual ones
 }
 
-const columns = "stra visi laym memb lead comm secr staf admi outs riva"
+// The columns are: stra visi laym memb lead comm secr staf admi outs riva.
 
 // Patterns that come again.
 const (

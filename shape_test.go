@@ -71,7 +71,7 @@ func (s *reference) unanswered() []string {
 	var out []string
 	for op, o := range s.operations() {
 		if !s.answered[op] {
-			out = append(out, op+" "+object(o).text("operationId"))
+			out = append(out, op+" "+o.text("operationId"))
 		}
 	}
 	slices.Sort(out)

@@ -24,7 +24,7 @@ func (h *house) unread(member string) int {
 	h.t.Helper()
 	n, err := h.store.UnreadNotices(h.ctx, member)
 	h.must(err)
-	return int(n)
+	return n
 }
 
 // crowd adds so many members to the branch.
