@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,13 +53,29 @@ type sessionHouse struct {
 	vault  *vault.Vault
 	signin *signin.Service
 	told   *toldOfInvite
-	now    time.Time
 	api    http.Handler
+
+	clock sync.Mutex // the limiter asks for the time in a goroutine of its own
+	now   time.Time
+}
+
+// tell is the clock.
+func (h *sessionHouse) tell() time.Time {
+	h.clock.Lock()
+	defer h.clock.Unlock()
+	return h.now
+}
+
+// pass moves the clock.
+func (h *sessionHouse) pass(d time.Duration) {
+	h.clock.Lock()
+	defer h.clock.Unlock()
+	h.now = h.now.Add(d)
 }
 
 func newSessionHouse(t *testing.T) *sessionHouse {
 	h := &sessionHouse{t: t, now: storetest.Now(), told: &toldOfInvite{}}
-	clock := func() time.Time { return h.now }
+	clock := h.tell
 	h.store = storetest.OpenAt(t, clock)
 	var err error
 	if h.vault, err = vault.New("a secret key for the tests of sessions"); err != nil {
@@ -219,7 +236,7 @@ func TestVisitorBindsByInvite(t *testing.T) {
 	if text(fresh, "me", "org", "id") != branch.ID || text(fresh, "me", "party_status") != "non_party" || len(h.told.names) != 1 {
 		t.Errorf("who is not on the roster joins it, and the secretary is told: %v %v", fresh["me"], h.told.names)
 	}
-	h.now = h.now.Add(2 * time.Hour)
+	h.pass(2 * time.Hour)
 	h.must(422, "validation_failed", "POST", "/auth/bind", text(h.visitor("o4"), "access_token"), body("ABCD2345", "赵迟到"))
 }
 
@@ -243,11 +260,11 @@ func TestTokensRotateAndReuseEndsTheFamily(t *testing.T) {
 func TestAccessTokenExpires(t *testing.T) {
 	h := newSessionHouse(t)
 	v := h.visitor("o1")
-	h.now = h.now.Add(2*time.Hour + time.Second)
+	h.pass(2*time.Hour + time.Second)
 	h.must(401, "token_expired", "GET", "/me", text(v, "access_token"), "")
 	v = h.must(200, "", "POST", "/auth/refresh", text(v, "access_token"), `{"refresh_token":"`+text(v, "refresh_token")+`"}`)
 	h.must(200, "", "GET", "/me", text(v, "access_token"), "")
-	h.now = h.now.Add(31 * 24 * time.Hour)
+	h.pass(31 * 24 * time.Hour)
 	h.must(401, "unauthenticated", "POST", "/auth/refresh", "", `{"refresh_token":"`+text(v, "refresh_token")+`"}`)
 }
 
@@ -272,7 +289,7 @@ func TestPasswordLocksTheNameAfterFiveFailures(t *testing.T) {
 	}
 	h.must(429, "login_locked", "POST", "/auth/password", "", wrong)
 	h.must(429, "login_locked", "POST", "/auth/password", "", right)
-	h.now = h.now.Add(15*time.Minute + time.Second)
+	h.pass(15*time.Minute + time.Second)
 	h.must(401, "unauthenticated", "POST", "/auth/password", "", wrong)
 	h.must(200, "", "POST", "/auth/password", "", right)
 	// A name that does not exist is locked alike, so that names cannot be told from locks.
@@ -315,7 +332,7 @@ func TestConsoleIsOpenedByThePhone(t *testing.T) {
 		t.Error("the session was handed out twice")
 	}
 	late := h.must(201, "", "POST", "/auth/console-codes", "", "")
-	h.now = h.now.Add(4 * time.Minute)
+	h.pass(4 * time.Minute)
 	if got := h.must(200, "", "GET", "/auth/console-codes/"+text(late, "id"), "", ""); got["state"] != "expired" {
 		t.Errorf("old code: %v", got)
 	}

@@ -70,7 +70,7 @@ type suggestionHouse struct {
 func newSuggestionHouse(t *testing.T) *suggestionHouse {
 	t.Helper()
 	h := &suggestionHouse{sessionHouse: &sessionHouse{t: t, now: storetest.Now()}, outbox: &suggestionOutbox{}, token: map[string]string{}, member: map[string]string{}}
-	clock := func() time.Time { return h.now }
+	clock := h.tell
 	h.store = storetest.OpenAt(t, clock)
 	var err error
 	if h.vault, err = vault.New("a secret key for the tests of suggestions"); err != nil {
@@ -286,7 +286,7 @@ func TestSuggestionFaultsAreNamed(t *testing.T) {
 func TestSuggestionPagesAreWhole(t *testing.T) {
 	h := newSuggestionHouse(t)
 	for range 5 {
-		h.now = h.now.Add(time.Minute)
+		h.pass(time.Minute)
 		h.write("author", h.branch, true)
 	}
 	seen, cursor := map[string]bool{}, ""
