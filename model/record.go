@@ -25,7 +25,7 @@ type Change struct {
 
 // The topics of changes.
 const (
-	TopicSession  = "session"  // key: session id, or "member:" and the member's id
+	TopicSession  = "session"  // key: session id, or MemberChange
 	TopicOrg      = "org"      // the tree changed
 	TopicArticle  = "article"  // key: article id
 	TopicFeed     = "feed"     // what feeds show changed
@@ -33,6 +33,9 @@ const (
 	TopicPush     = "push"     // work for the senders
 	TopicCalendar = "calendar" // calendar days changed
 )
+
+// MemberChange is the key under which a change of a member's name or rights travels on the session topic.
+func MemberChange(memberID string) string { return "member:" + memberID }
 
 // Replay is the stored answer to a creating request, by caller and idempotency key.
 type Replay struct {

@@ -169,5 +169,5 @@ func leadOrg(ctx context.Context, tx *store.Store, actor *model.Actor, id string
 
 // rightsChanged tells everybody who keeps a copy of what the member is and may do.
 func rightsChanged(ctx context.Context, tx *store.Store, now time.Time, memberID string) error {
-	return tx.Changed(ctx, now, model.TopicSession, "member:"+memberID)
+	return tx.Changed(ctx, now, model.TopicSession, model.MemberChange(memberID))
 }

@@ -16,7 +16,7 @@ type actors struct {
 	byToken *otter.Cache[string, *known]
 	seq     atomic.Int64
 	mu      sync.RWMutex
-	stale   map[string]int64 // session id, or "member:" and the member's id → the change's place in the sequence
+	stale   map[string]int64 // session id, or model.MemberChange → the change's place in the sequence
 	all     int64
 }
 
@@ -60,14 +60,11 @@ func (a *actors) get(token string) (*known, bool) {
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	if k.read < a.all || k.read < a.stale[k.actor.SessionID] || k.read < a.stale[MemberKey(k.actor.MemberID)] {
+	if k.read < a.all || k.read < a.stale[k.actor.SessionID] || k.read < a.stale[model.MemberChange(k.actor.MemberID)] {
 		return nil, false
 	}
 	return k, true
 }
-
-// MemberKey is the key under which a change of a member's rights travels on the session topic.
-func MemberKey(memberID string) string { return "member:" + memberID }
 
 // Actor finds who a live access token belongs to. Errors: unauthenticated, token_expired.
 func (s *Service) Actor(ctx context.Context, access string) (*model.Actor, error) {
