@@ -151,7 +151,7 @@ func (h *house) rooms() error {
 		Push: h.push, Reminder: h.reminder, Setting: h.setting, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
-		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Demo: h.cfg.Demo,
+		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,
 	})
 	h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })
 	h.cache.Nudge.Subscribe("change", func(string) { h.jobs.Wake("changes") })

@@ -60,7 +60,6 @@ type Options struct {
 	PublicURL string // empty: from the request
 	Version   string
 	MaxUpload int64
-	Demo      bool
 }
 
 // API is the front of the house.

@@ -39,6 +39,3 @@ func (a *API) Admin() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
 	return mux
 }
-
-// Registry lets rooms add their own figures.
-func (a *API) Registry() prometheus.Registerer { return a.metrics.registry }

@@ -119,14 +119,6 @@ func (s *Store) SetJoinedOn(ctx context.Context, id string, day model.Date) erro
 	return fault(s.write(ctx).Model(&model.Membership{}).Where("id = ?", id).Update("joined_on", day).Error)
 }
 
-// DropMembership removes one place and the roles held there; other places stay.
-func (s *Store) DropMembership(ctx context.Context, m *model.Membership) error {
-	if err := s.write(ctx).Where("id = ?", m.ID).Delete(&model.Membership{}).Error; err != nil {
-		return fault(err)
-	}
-	return fault(s.write(ctx).Where("member_id = ? AND org_id = ?", m.MemberID, m.OrgID).Delete(&model.Grant{}).Error)
-}
-
 // Grants are all roles of one person.
 func (s *Store) Grants(ctx context.Context, memberID string) ([]model.Grant, error) {
 	return many[model.Grant](s.read(ctx).Where("member_id = ?", memberID).Order("org_path, role"))

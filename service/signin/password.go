@@ -118,20 +118,6 @@ func (s *Service) CreateAdmin(ctx context.Context, username, password string) er
 	})
 }
 
-// SetPassword gives an existing member a console account; used by the demonstration. Errors: validation_failed, conflict.
-func (s *Service) SetPassword(ctx context.Context, memberID, username, password string) error {
-	username = foldUsername(username)
-	if err := checkCredential(username, password); err != nil {
-		return err
-	}
-	hashed, err := hashPassword(password)
-	if err != nil {
-		return err
-	}
-	now := s.clock()
-	return s.store.AddCredential(ctx, &model.Credential{Username: username, MemberID: memberID, PasswordHash: hashed, CreatedAt: now, UpdatedAt: now})
-}
-
 func checkCredential(username, password string) error {
 	var v model.Invalid
 	if n := utf8.RuneCountInString(username); n < 2 || n > 50 || strings.ContainsAny(username, " \t\r\n") {
