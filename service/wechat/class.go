@@ -44,6 +44,11 @@ const (
 	APIQRCode        = "/wxa/getwxacodeunlimit"
 	APIQuota         = "/cgi-bin/openapi/quota/get"
 	APIRID           = "/cgi-bin/openapi/rid/get"
+
+	APIFollowers         = "/cgi-bin/user/get"
+	APIFollowersInfo     = "/cgi-bin/user/info/batchget"
+	APIFollower          = "/cgi-bin/user/info"
+	APIOfficialTemplates = "/cgi-bin/template/get_all_private_template"
 )
 
 // unclear is WeChat's "system busy", and how an answer that cannot be read is treated.
@@ -58,6 +63,8 @@ var classes = map[int]RetryClass{
 	40002: ClassConfig, 40013: ClassConfig, 40125: ClassConfig, 41002: ClassConfig, 41004: ClassConfig,
 	40164: ClassConfig, 89503: ClassConfig, 89506: ClassConfig, 89507: ClassConfig, 40243: ClassConfig, 50004: ClassConfig, 50007: ClassConfig,
 	48001: ClassConfig, 48004: ClassConfig, 50001: ClassConfig, 50002: ClassConfig, 61007: ClassConfig, 76022: ClassConfig,
+	// The caller's address is not registered, and an API that WeChat has taken out of service.
+	61004: ClassConfig, 45109: ClassConfig,
 
 	45011: ClassMinute, 44991: ClassMinute,
 	44990: ClassSecond,
@@ -77,7 +84,7 @@ var classes = map[int]RetryClass{
 	87020: ClassDuplicate,
 
 	41001: ClassBug, 43002: ClassBug, 43003: ClassBug, 44002: ClassBug, 47001: ClassBug, 40066: ClassBug,
-	40004: ClassBug, 40008: ClassBug, 40039: ClassBug, 40097: ClassBug, 40129: ClassBug, 40169: ClassBug, 85096: ClassBug,
+	40004: ClassBug, 40008: ClassBug, 40032: ClassBug, 40039: ClassBug, 40097: ClassBug, 40129: ClassBug, 40169: ClassBug, 85096: ClassBug,
 	76001: ClassBug, 76002: ClassBug, 76003: ClassBug, 76004: ClassBug, 76021: ClassBug,
 }
 
@@ -90,9 +97,10 @@ var classesOf = map[string]map[int]RetryClass{
 	APIPhone: {40013: ClassCode},
 	// The older page uses the daily code for the 5000 a minute.
 	APIQRCode: {45009: ClassMinute},
-	// Neither send is idempotent for us, so "busy" does not say that nothing happened.
+	// "Busy" does not say that nothing happened. A template message may be repeated all the same while its client_msg_id is known.
 	APISubscribeSend: {unclear: ClassUnknownOutcome},
-	APITemplateSend:  {unclear: ClassUnknownOutcome},
+	// The mini-program to which the card leads is not linked to the account, or an address of the card is wrong: a mistake of the settings.
+	APITemplateSend: {unclear: ClassUnknownOutcome, 40013: ClassConfig, 40048: ClassConfig, 40165: ClassPage},
 }
 
 // waits is how long to leave a class alone, and waitsOf the two errcodes whose time WeChat states.

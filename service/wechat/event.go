@@ -21,6 +21,8 @@ const (
 	EventInfoModified = "user_info_modified"
 	EventRevoke       = "user_authorization_revoke"
 	EventCancellation = "user_authorization_cancellation"
+	EventFollow       = model.WechatFollow   // somebody follows the service account; OpenID is theirs at it
+	EventUnfollow     = model.WechatUnfollow // or no longer does
 )
 
 // Event is what WeChat pushed, with the odd shapes evened out.
@@ -116,7 +118,7 @@ func label(name string) string {
 
 func known(event string) bool {
 	switch event {
-	case EventPopup, EventChange, EventSent, EventMedia, EventTemplateJob, EventInfoModified, EventRevoke, EventCancellation:
+	case EventPopup, EventChange, EventSent, EventMedia, EventTemplateJob, EventInfoModified, EventRevoke, EventCancellation, EventFollow, EventUnfollow:
 		return true
 	}
 	return false

@@ -39,13 +39,14 @@ var fits = map[string]struct {
 // The text it returns is always legal, or empty when no legal one exists (a time that is none, a number too long): then the message
 // cannot be sent. It reports false when the text is empty, or legal at the price of its meaning (Chinese dropped from a
 // character_string); shortening with an ellipsis and a placeholder for an empty value are not such a price.
-// An enumerated field needs its list: use FitEnum. A type that is not known is treated like thing, and reported.
+// An enumerated field needs its list: use FitAmong. A type that is not known is treated like thing, and reported.
 func Fit(key, value string) (string, bool) {
 	kind := strings.ToLower(strings.TrimRight(key, "0123456789"))
 	value = oneLine(value)
 	row, ok := fits[kind]
 	if !ok {
-		if kind == "enum" || kind == "const" || value == "" {
+		// enum, enum_string and their like take nothing but what their list says.
+		if strings.HasPrefix(kind, "enum") || kind == "const" || value == "" {
 			return "", false
 		}
 		s, _ := fitThing(value)
@@ -55,6 +56,40 @@ func Fit(key, value string) (string, bool) {
 		return row.empty, row.empty != ""
 	}
 	return row.fit(value)
+}
+
+// FitAmong is Fit for a key whose template lists the values it may take, as Template.Enums has them; without a list it is Fit.
+//
+// The text it returns stands in the list, or is empty when none of it will do. It takes the value itself, what Fit makes of it, and the part
+// of it before the first mark ("已受理，正在办理"); it never searches within words, where 不通过 would become 通过. What the list says of all
+// the rest (其他), or its only value, is taken at the price of the meaning, and reported.
+func FitAmong(key, value string, list []string) (string, bool) {
+	if len(list) == 0 {
+		return Fit(key, value)
+	}
+	value = oneLine(value)
+	head := value
+	if i := strings.IndexFunc(value, separates); i > 0 {
+		head = value[:i]
+	}
+	tries := []string{value, head}
+	if fitted, ok := Fit(key, value); ok {
+		tries = append(tries, fitted)
+	}
+	for _, t := range tries {
+		if v, ok := FitEnum(list, t); ok {
+			return v, true
+		}
+	}
+	for _, rest := range []string{"其他", "其它"} {
+		if v, ok := FitEnum(list, rest); ok {
+			return v, false
+		}
+	}
+	if len(list) == 1 {
+		return list[0], false
+	}
+	return "", false
 }
 
 // FitEnum finds the value in a template's list, blanks and width aside.

@@ -3,9 +3,13 @@ package wechat
 import (
 	"context"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/silenceper/wechat/v2/miniprogram/subscribe"
 	"github.com/silenceper/wechat/v2/officialaccount/message"
+
+	"zhibu/model"
 )
 
 // SubscribeMessage is one card to one person. The values of Data are fitted by the caller, with Fit.
@@ -64,7 +68,7 @@ type TemplateMessage struct {
 	Data            map[string]string
 	URL             string // the fallback where MiniProgramPage is set too
 	MiniProgramPage string // a page of our own mini-program
-	ClientMsgID     string // WeChat sends the same one to the same person once within ten minutes
+	ClientMsgID     string // the same one to the same person within ten minutes is one message
 }
 
 // templateBody is the SDK's, without its always present and mostly empty miniprogram.
@@ -79,7 +83,11 @@ type miniTarget struct {
 }
 
 // SendTemplate sends a template message of the service account and returns WeChat's id of it.
-// Errors are those of SendSubscribe; with a ClientMsgID the caller may try again within ten minutes.
+//
+// Errors are those of SendSubscribe, and ClassNotFollowing. With a ClientMsgID an unknown outcome may be tried again with the same one within
+// model.OfficialRepeatWithin of the first try: WeChat documents that one message goes out. What it answers to the repeat is UNCONFIRMED; a
+// refusal that Class does not know is then ClassOther, and says nothing about the first try. Whether the message arrived is told by the event
+// EventTemplateJob alone.
 func (d *Door) SendTemplate(ctx context.Context, m TemplateMessage) (string, error) {
 	body := templateBody{TemplateMessage: message.TemplateMessage{
 		ToUser: m.OpenID, TemplateID: m.TemplateID, URL: m.URL, ClientMsgID: m.ClientMsgID,
@@ -111,16 +119,21 @@ const (
 	KindLongTerm = "long_term"
 )
 
-// Template is a subscription template of the mini-program, as WeChat's console has it.
-type Template struct {
-	ID    string
-	Title string
-	Kind  string              // KindOneTime or KindLongTerm
-	Keys  []string            // in the order of the card, such as thing1, time2
-	Enums map[string][]string // the values that an enumerated key may take
-}
+// Template is a message template as an account has it. The type is model's, so that its rule CheckTemplates can read it.
+type Template = model.TemplateFact
 
-var keyPattern = regexp.MustCompile(`\{\{\s*([A-Za-z_]+\d*)\.DATA\s*\}\}`)
+// The places of a card's content where a value goes. The account's older templates have names of any kind, without digits.
+var keyPattern = regexp.MustCompile(`\{\{\s*([^{}\s.]+)\.DATA\s*\}\}`)
+
+// keysOf are the keys of a template's content, each once, in their order.
+func keysOf(content string) (keys []string) {
+	for _, m := range keyPattern.FindAllStringSubmatch(content, -1) {
+		if !slices.Contains(keys, m[1]) {
+			keys = append(keys, m[1])
+		}
+	}
+	return keys
+}
 
 // Templates lists the mini-program's templates, so that a start can compare the settings with what WeChat knows.
 func (d *Door) Templates(ctx context.Context) ([]Template, error) {
@@ -133,18 +146,16 @@ func (d *Door) Templates(ctx context.Context) ([]Template, error) {
 	}
 	items := make([]Template, 0, len(out.Data))
 	for _, t := range out.Data {
-		item := Template{ID: t.PriTmplID, Title: t.Title, Kind: KindOneTime}
+		item := Template{ID: t.PriTmplID, Title: t.Title, Kind: KindOneTime, Keys: keysOf(t.Content)}
 		if t.Type == 3 {
 			item.Kind = KindLongTerm
-		}
-		for _, m := range keyPattern.FindAllStringSubmatch(t.Content, -1) {
-			item.Keys = append(item.Keys, m[1])
 		}
 		for _, e := range t.KeywordEnumValueList {
 			if item.Enums == nil {
 				item.Enums = map[string][]string{}
 			}
-			item.Enums[e.KeywordCode] = e.EnumValueList
+			// WeChat names the key as it stands in the content, with .DATA after it.
+			item.Enums[strings.TrimSuffix(e.KeywordCode, ".DATA")] = e.EnumValueList
 		}
 		items = append(items, item)
 	}
