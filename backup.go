@@ -40,7 +40,11 @@ func (c backupCommand) Run(w *world) (err error) {
 	if err := os.Rename(c.File+".part", c.File); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w.stdout, "备份已写入 %s。密钥（数据目录中的 secret.key）不在其中，请另行妥善保管：没有它，手机号无法解密。\n", c.File)
+	elsewhere := ""
+	if w.cfg.BlobURL != "" {
+		elsewhere = "附件保存在对象存储中，不在此备份内，请用存储服务自己的办法备份。"
+	}
+	_, err = fmt.Fprintf(w.stdout, "备份已写入 %s。%s密钥（数据目录中的 secret.key）不在其中，请另行妥善保管：没有它，手机号无法解密。\n", c.File, elsewhere)
 	return err
 }
 

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"zhibu/config"
 	"zhibu/model"
 	"zhibu/model/store"
+	"zhibu/service/blob"
 	"zhibu/service/cache"
 	"zhibu/service/wechat"
 )
@@ -29,6 +31,7 @@ func (doctorCommand) Run(w *world) error {
 	defer cancel()
 	d.database(ctx, cfg, clock)
 	d.redis(ctx, cfg, clock)
+	d.blobs(ctx, cfg)
 	d.wechat(ctx, cfg, clock)
 	if d.broken > 0 {
 		return fmt.Errorf("%d problem(s) to mend", d.broken)
@@ -80,6 +83,19 @@ func (d *doctor) redis(ctx context.Context, cfg config.Config, clock model.Clock
 		err = errors.Join(c.Ping(ctx), c.Close())
 	}
 	d.check("Redis", err, "检查 ZHIBU_REDIS_URL 与网络；失去 Redis 只会变慢，不影响使用")
+}
+
+// blobs puts a few bytes where attachments are kept, reads them back and deletes them.
+func (d *doctor) blobs(ctx context.Context, cfg config.Config) {
+	mend := "检查数据目录的权限和磁盘空间"
+	if cfg.BlobURL != "" {
+		mend = "检查 ZHIBU_BLOB_URL 的地址、密钥、存储桶与地域；密钥须有读、写、列出与删除对象的权限"
+	}
+	s, err := blob.Open(cfg.BlobURL, filepath.Join(cfg.DataDir, attachments))
+	if err == nil {
+		err = errors.Join(blob.Try(ctx, s), s.Close())
+	}
+	d.check("附件存储", err, mend)
 }
 
 func (d *doctor) wechat(ctx context.Context, cfg config.Config, clock model.Clock) {

@@ -40,7 +40,7 @@ type house struct {
 	cache *cache.Set
 	door  *wechat.Door
 
-	files *blob.Folder
+	files blob.Store
 	owner string // names this process among the replicas
 
 	signin     *signin.Service
@@ -122,7 +122,7 @@ func build(ctx context.Context, cfg config.Config, clock model.Clock, log *slog.
 
 // rooms makes the rooms and plugs them into each other. The push room comes first: it is the outbox of the others.
 func (h *house) rooms() error {
-	files, err := blob.OpenFolder(filepath.Join(h.cfg.DataDir, attachments))
+	files, err := blob.Open(h.cfg.BlobURL, filepath.Join(h.cfg.DataDir, attachments))
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	Limits        bool
 	ClockStart    time.Time // zero: the real clock
 	MaxUpload     int64     // bytes
+	BlobURL       string    // where attachments are kept; empty: in the data directory
 	Senders       int       // pushes in flight at once
 }
 
@@ -73,6 +74,7 @@ func Load(getenv func(string) string) (Config, error) {
 		Limits:        r.oneOf("LIMITS", "on", "off") == "on",
 		ClockStart:    r.instant("CLOCK"),
 		MaxUpload:     int64(r.number("MAX_UPLOAD_MB", 20, 1, 500)) << 20,
+		BlobURL:       r.blob("BLOB_URL"),
 		Senders:       r.number("PUSH_IN_FLIGHT", 200, 1, 2000),
 	}
 	c.Wechat = Wechat{
@@ -152,6 +154,23 @@ func (r *reader) app(prefix string) App {
 		}
 	}
 	return a
+}
+
+// blob is the address of a store of attachments; it holds a secret, so the fault never repeats it.
+func (r *reader) blob(name string) string {
+	v := r.text(name, "")
+	if v == "" {
+		return ""
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "s3" || u.Host == "" || u.User == nil || u.User.Username() == "" || strings.Trim(u.Path, "/") == "" {
+		r.fault(name, "must look like s3://key:secret@endpoint/bucket?region=…&tls=on, with the secret percent-encoded, or be empty for a folder of the data directory")
+		return ""
+	}
+	if _, ok := u.User.Password(); !ok {
+		r.fault(name, "has no secret after the key: s3://key:secret@endpoint/bucket")
+	}
+	return v
 }
 
 func (r *reader) templates(name string) map[string]Template {

@@ -45,13 +45,16 @@ func TestSettingsAreRead(t *testing.T) {
 func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	faulty := []string{
 		"LISTEN", "8080", "ROLE", "boss", "LIMITS", "maybe", "CLOCK", "tomorrow", "PUBLIC_URL", "zhibu.example.org", "SECRET_KEY", "short", "DATABASE_URL", "postgres://x",
-		"PUSH_IN_FLIGHT", "9999", "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_OFFICIAL_AES_KEY", "abc", "WECHAT_TEMPLATES", `{"meeting":{"kind":"forever"}}`,
+		"BLOB_URL", "s3://key:hush@/bucket", "PUSH_IN_FLIGHT", "9999", "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_OFFICIAL_AES_KEY", "abc", "WECHAT_TEMPLATES", `{"meeting":{"kind":"forever"}}`,
 	}
 	_, err := load(faulty...)
 	if err == nil {
 		t.Fatal("faulty settings were taken")
 	}
-	for _, name := range []string{"LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES"} {
+	if strings.Contains(err.Error(), "hush") {
+		t.Errorf("the secret of the attachments' store is told: %v", err)
+	}
+	for _, name := range []string{"BLOB_URL", "LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES"} {
 		if !strings.Contains(err.Error(), "ZHIBU_"+name+":") {
 			t.Errorf("%s is not named in: %v", name, err)
 		}

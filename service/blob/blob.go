@@ -1,4 +1,4 @@
-// Package blob keeps the bytes of files: in a folder of the data directory.
+// Package blob keeps the bytes of files: in a folder of the data directory, or in a store that speaks S3.
 package blob
 
 import (
@@ -12,7 +12,9 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"strings"
 	"syscall"
+	"time"
 
 	"zhibu/model"
 )
@@ -25,6 +27,41 @@ type Store interface {
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 	// Delete forgets a key; a missing one is forgotten already.
 	Delete(ctx context.Context, key string) error
+	// Each calls f with every key that was put before the instant, and ends with f's error.
+	Each(ctx context.Context, before time.Time, f func(key string) error) error
+	// Close lets go of the store.
+	Close() error
+}
+
+// Open opens the store of an address: one that begins with s3://, or the folder where the address is empty.
+func Open(address, dir string) (Store, error) {
+	if address == "" {
+		return OpenFolder(dir)
+	}
+	return OpenS3(address)
+}
+
+// Try puts a few bytes, reads them back and deletes them, and tells what goes wrong.
+func Try(ctx context.Context, s Store) (err error) {
+	var random [12]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return failed(err)
+	}
+	text := hex.EncodeToString(random[:])
+	key := "probe-" + text
+	if err := s.Put(ctx, key, strings.NewReader(text), int64(len(text))); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Delete(ctx, key)) }()
+	r, err := s.Open(ctx, key)
+	if err != nil {
+		return err
+	}
+	back, err := io.ReadAll(r)
+	if err == nil && string(back) != text {
+		err = failed(fmt.Errorf("%d bytes came back otherwise than they were put", len(text)))
+	}
+	return errors.Join(err, r.Close())
 }
 
 // Folder is a Store in a folder. No key leads out of it, whatever it is made of.
@@ -46,6 +83,9 @@ func OpenFolder(dir string) (*Folder, error) {
 
 // Close lets go of the folder.
 func (f *Folder) Close() error { return f.root.Close() }
+
+// draftMark begins the name of what is still being written.
+const draftMark = ".part-"
 
 var keyPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{3,127}$`)
 
@@ -70,7 +110,7 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader, size int64) (
 	if _, err := rand.Read(random[:]); err != nil {
 		return failed(err)
 	}
-	draft := path.Join(dir, ".part-"+hex.EncodeToString(random[:]))
+	draft := path.Join(dir, draftMark+hex.EncodeToString(random[:]))
 	defer func() {
 		if err != nil {
 			if left := f.root.Remove(draft); left != nil && !errors.Is(left, fs.ErrNotExist) {
@@ -140,6 +180,36 @@ func (f *Folder) Delete(_ context.Context, key string) error {
 		return failed(err)
 	}
 	return nil
+}
+
+// Each walks the folder. Drafts that a crash left behind go as they are met.
+func (f *Folder) Each(ctx context.Context, before time.Time, do func(key string) error) error {
+	err := fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // deleted since its folder was read
+			return nil
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) || (err == nil && !info.ModTime().Before(before)) {
+			return ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(d.Name(), draftMark) {
+			return f.root.Remove(name)
+		}
+		if !keyPattern.MatchString(d.Name()) {
+			return nil
+		}
+		if err := do(d.Name()); err != nil {
+			return err
+		}
+		return ctx.Err()
+	})
+	return failed(err)
 }
 
 // failed makes an error ours; a full disk may have room again later.
