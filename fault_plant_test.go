@@ -1,0 +1,390 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"zhibu/demo"
+	"zhibu/model"
+	"zhibu/model/store"
+	"zhibu/model/store/storetest"
+)
+
+// faultTitle is what the cards of these tests carry, and by which WeChat's side tells them.
+const faultTitle = "学术年会期间支部活动安排"
+
+// plant is a society of many members with subscriptions, the program as a process over it, and WeChat's ear.
+type plant struct {
+	*process
+	ear     *ear
+	members int
+	grants  int
+	org     string
+	token   string
+	set     time.Time // the instant of the settings' clock, and when it was set
+	began   time.Time
+	wrong   int // faults found
+}
+
+// fault notes what is wrong; of thousands of deliveries that are wrong in one way the first are enough.
+func (p *plant) fault(format string, args ...any) {
+	p.t.Helper()
+	if p.wrong++; p.wrong <= 20 {
+		p.t.Errorf(format, args...)
+	}
+}
+
+// onEach runs a test of faults on the embedded database, and again on MariaDB unless the race detector is on.
+func onEach(t *testing.T, live func(t *testing.T, env map[string]string)) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { live(t, map[string]string{}) })
+	if underRace {
+		return
+	}
+	t.Run("mariadb", func(t *testing.T) { live(t, map[string]string{"DATABASE_URL": storetest.MariaDBURL(t)}) })
+}
+
+// newPlant builds everything and starts nothing: the caller spawns. members have each so many grants of every template, in our book and in WeChat's.
+func newPlant(t *testing.T, env map[string]string, members, grants int, takes time.Duration) *plant {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	p := &plant{ear: listen(t, seed, takes), members: members, grants: grants}
+	p.process = &process{program: &program{t: t, dir: t.TempDir(), env: map[string]string{}, log: &logBook{}}}
+	maps.Copy(p.env, map[string]string{
+		"LISTEN": "127.0.0.1:0", "ADMIN_LISTEN": "127.0.0.1:0", "DATA_DIR": filepath.Join(p.dir, "data"), "WECHAT_BASE_URL": p.ear.url,
+		"WECHAT_MINIPROGRAM_APPID": testAppID, "WECHAT_MINIPROGRAM_SECRET": testSecret, "WECHAT_MINIPROGRAM_TOKEN": testToken, "WECHAT_MINIPROGRAM_AES_KEY": testAESKey,
+		"WECHAT_TEMPLATES": demo.WeChatTemplates(), "SECRET_KEY": "the secret key of the stories, long enough", "PUSH_IN_FLIGHT": "50",
+	})
+	maps.Copy(p.env, env)
+	p.clockAt("2026-11-24T19:00:00+08:00") // a Tuesday evening, when phones may ring
+	t.Cleanup(p.stopIfRunning)
+	p.settle()
+	p.command("a long enough password\n", "admin", "create", "--username", "office")
+	return p
+}
+
+// clockAt sets the program's clock for its next start.
+func (p *plant) clockAt(clock string) {
+	p.t.Helper()
+	at, err := time.Parse(time.RFC3339, clock)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.set, p.began = at, time.Now()
+	p.env["CLOCK"] = at.Format(time.RFC3339Nano)
+}
+
+// now is the program's time.
+func (p *plant) now() time.Time { return p.set.Add(time.Since(p.began)) }
+
+// later sets the clock so much after what it shows, for the next start: waits of minutes are over then, without waiting.
+func (p *plant) later(d time.Duration) {
+	p.clockAt(p.now().Add(d).Format(time.RFC3339Nano))
+}
+
+// passes are the waits for a lease to end and for WeChat's word about a doubt, both of two minutes.
+const passes = 3 * time.Minute
+
+// settle writes the society into the empty database, as the program's own migrations make it.
+func (p *plant) settle() {
+	p.t.Helper()
+	ctx, clock := context.Background(), func() time.Time { return p.now().UTC().Truncate(time.Millisecond) }
+	s, err := store.Open(ctx, p.env["DATABASE_URL"], p.env["DATA_DIR"], clock)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := errors.Join(s.Migrate(ctx), s.Tx(ctx, func(tx *store.Store) error { return p.people(ctx, tx, clock()) }), s.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *plant) people(ctx context.Context, tx *store.Store, now time.Time) error {
+	p.org = store.NewID()
+	root := &model.Org{ID: p.org, Kind: model.OrgSociety, Name: "康复医学会党委", Path: model.PathUnder("", p.org), Version: 1, CreatedAt: now}
+	members, places, openIDs := make([]*model.Member, p.members), make([]*model.Membership, p.members), make([]string, p.members)
+	for i := range members {
+		members[i] = &model.Member{ID: store.NewID(), Name: fmt.Sprintf("成员%05d", i), PartyStatus: model.PartyFull}
+		places[i] = &model.Membership{ID: store.NewID(), MemberID: members[i].ID, OrgID: root.ID, OrgPath: root.Path}
+		openIDs[i] = fmt.Sprintf("openid-%05d", i)
+		p.ear.grants[openIDs[i]] = p.grants
+	}
+	if err := errors.Join(tx.AddOrg(ctx, root), tx.AddMembers(ctx, members), tx.AddMemberships(ctx, places)); err != nil {
+		return err
+	}
+	for i, m := range members {
+		err := tx.AddIdentity(ctx, &model.Identity{ID: store.NewID(), OpenID: openIDs[i], MemberID: &m.ID, BoundAt: &now, LastSeenAt: now})
+		if err == nil {
+			err = tx.OpenQuota(ctx, openIDs[i], announcementTemplate, model.QuotaOneTime, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for range p.grants {
+		for start := 0; start < p.members; start += 500 {
+			if _, err := tx.MoveQuotas(ctx, model.QuotaGrant, announcementTemplate, openIDs[start:min(start+500, p.members)], now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// up starts the program and signs the office in. The clock runs on, unless it was set just now.
+func (p *plant) up() {
+	p.t.Helper()
+	p.later(0)
+	p.spawn()
+	p.signIn()
+}
+
+func (p *plant) signIn() {
+	p.t.Helper()
+	p.token = p.must(200, "POST", "/auth/password", "", object{"username": "office", "password": "a long enough password"}).text("access_token")
+}
+
+// announcement is the body of a push to everybody.
+func (p *plant) announcement() object {
+	return object{"org_id": p.org, "kind": "announcement", "title": faultTitle, "urgent_reason": "会议改期", "audience": object{"org_id": p.org}}
+}
+
+// announce sends a push to everybody, and returns its id.
+func (p *plant) announce() string {
+	p.t.Helper()
+	made := p.must(201, "POST", "/pushes", p.token, p.announcement())
+	if made.number("recipients") != p.members {
+		p.t.Fatalf("recipients: %s", made.raw)
+	}
+	return made.text("id")
+}
+
+// push is a push with its counts, whose sum must be its recipients at any time.
+func (p *plant) push(id string) object {
+	p.t.Helper()
+	r := p.must(200, "GET", "/pushes/"+id, p.token, nil)
+	c, sum := object(r.at("counts").(map[string]any)), 0
+	for k := range c {
+		if k != "recipients" {
+			sum += c.number(k)
+		}
+	}
+	if c.number("recipients") != p.members || sum != p.members {
+		p.t.Errorf("the states do not add up to %d: %s", p.members, r.raw)
+	}
+	return r.object
+}
+
+// quiet waits until nothing of a push is to be done at this hour: all ended, or waiting for a time to come.
+func (p *plant) quiet(id string) object {
+	p.t.Helper()
+	var got object
+	p.eventually("nothing queued", 120*time.Second, func() bool { got = p.push(id); return got.number("counts", "queued") == 0 })
+	return got
+}
+
+// done starts the program again and again, each time minutes later, until the push is done: doubts have waited for WeChat's word and been tried
+// once more by then.
+func (p *plant) done(id string) object {
+	p.t.Helper()
+	for range 4 {
+		if got := p.quiet(id); p.isDone(id) {
+			return got
+		}
+		p.terminate()
+		p.later(passes)
+		p.up()
+	}
+	p.t.Fatalf("the push does not end: %v\n%v\n%s", p.push(id), p.rows(id), p.log)
+	return nil
+}
+
+// isDone gives the program a moment to say so: a push is marked as done by a chore of each second.
+func (p *plant) isDone(id string) bool {
+	p.t.Helper()
+	if p.push(id).number("counts", "in_doubt") == 0 {
+		p.eventually("the push is done", 20*time.Second, func() bool { return p.push(id).text("state") == "done" })
+		return true
+	}
+	open := 0
+	for _, r := range p.rows(id) {
+		if r.open {
+			open++
+		}
+	}
+	if open > 0 {
+		return false
+	}
+	p.eventually("the push is done", 20*time.Second, func() bool { return p.push(id).text("state") == "done" })
+	return true
+}
+
+// ledgerRow is what the tables say of one delivery. These are the only statements of these tests.
+type ledgerRow struct {
+	openID, member, state, owner, holds string
+	retried, open                       bool // open: something is still to be done
+	attempts                            int
+}
+
+func (p *plant) query(each func(*sql.Rows) error, statement string, args ...any) {
+	p.t.Helper()
+	db := p.database()
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(context.Background(), statement, args...)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// database opens the program's database beside it.
+func (p *plant) database() *sql.DB {
+	p.t.Helper()
+	driver, dsn := "sqlite", "file:"+filepath.Join(p.env["DATA_DIR"], "zhibu.db")+"?_pragma=busy_timeout(5000)"
+	if direct := p.env["DATABASE_URL"]; direct != "" {
+		u, err := url.Parse(direct)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		password, _ := u.User.Password()
+		driver, dsn = "mysql", fmt.Sprintf("%s:%s@tcp(%s)%s", u.User.Username(), password, u.Host, u.Path)
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return db
+}
+
+// rows are the deliveries of a push as they are kept, by openid.
+func (p *plant) rows(id string) map[string]ledgerRow {
+	p.t.Helper()
+	out := map[string]ledgerRow{}
+	p.query(func(r *sql.Rows) error {
+		var d ledgerRow
+		err := r.Scan(&d.openID, &d.member, &d.state, &d.owner, &d.holds, &d.retried, &d.open, &d.attempts)
+		if _, twice := out[d.openID]; twice {
+			p.t.Errorf("two rows for %s", d.openID)
+		}
+		out[d.openID] = d
+		return err
+	}, `SELECT openid, member_id, state, owner, holds, retried, due_at IS NOT NULL OR owner <> '' OR state IN ('queued', 'held', 'sending'), attempts
+		FROM deliveries WHERE push_id = ?`, id)
+	return out
+}
+
+// book is one user's book of grants.
+type book struct{ granted, available, reserved, spent, void, inDoubt int }
+
+// books are all books, and holds that each adds up.
+func (p *plant) books() map[string]book {
+	p.t.Helper()
+	out := map[string]book{}
+	p.query(func(r *sql.Rows) error {
+		var openID string
+		var b book
+		err := r.Scan(&openID, &b.granted, &b.available, &b.reserved, &b.spent, &b.void, &b.inDoubt)
+		if b.granted != b.available+b.reserved+b.spent+b.void+b.inDoubt || min(b.available, b.reserved, b.spent, b.void, b.inDoubt) < 0 {
+			p.t.Errorf("the book of %s does not add up: %+v", openID, b)
+		}
+		out[openID] = b
+		return err
+	}, `SELECT openid, granted, available, reserved, spent, void, in_doubt FROM quotas WHERE template_id = ?`, announcementTemplate)
+	return out
+}
+
+// endStates are those in which a delivery may rest.
+const endStates = " sent failed in_doubt inbox_only cancelled "
+
+// accounts holds what must be true of a finished push: everybody is in exactly one end state, nobody was missed or told twice but those whom the
+// ledger names, at most so many, and the books agree. It returns how many were told twice.
+func (p *plant) accounts(id string, mayBeDoubtful int) (twice int) {
+	p.t.Helper()
+	rows, books := p.rows(id), p.books()
+	if len(rows) != p.members {
+		p.fault("%d rows for %d members", len(rows), p.members)
+	}
+	doubtful := 0
+	for openID, d := range rows {
+		rang := p.ear.rang(openID, faultTitle)
+		b := books[openID]
+		named := d.retried || d.state == "in_doubt" // the ledger says that this one's first call had no answer
+		if named {
+			doubtful++
+		}
+		switch {
+		case !strings.Contains(endStates, " "+d.state+" ") || d.open || d.owner != "":
+			p.fault("%s has not ended: %+v", openID, d)
+		case rang == 0 && d.state == "sent" && !named, rang == 0 && d.state != "sent" && d.state != "in_doubt":
+			p.fault("%s was missed: %+v", openID, d)
+		case rang == 1 && d.state != "sent" && d.state != "in_doubt":
+			p.fault("%s got it and is called otherwise: %+v", openID, d)
+		case rang > 1 && !named:
+			p.fault("%s got it %d times, and the ledger does not say so: %+v", openID, rang, d)
+		case rang > 2:
+			p.fault("%s got it %d times: %+v", openID, rang, d)
+		}
+		if rang > 1 {
+			twice++
+		}
+		if b.reserved != 0 || b.granted != p.grants || d.state == "sent" && b.spent < 1 {
+			p.fault("the book of %s: %+v, delivery %+v", openID, b, d)
+		}
+	}
+	if doubtful > mayBeDoubtful {
+		p.fault("%d are or were in doubt, at most %d could be under way", doubtful, mayBeDoubtful)
+	}
+	for _, f := range p.ear.faults {
+		p.t.Error(f)
+	}
+	p.listed(id, rows)
+	return twice
+}
+
+// listed holds that the list people see says the same of everybody as the tables do.
+func (p *plant) listed(id string, rows map[string]ledgerRow) {
+	p.t.Helper()
+	states := map[string]string{}
+	for path := "/pushes/" + id + "/deliveries?limit=100"; path != ""; {
+		page := p.must(200, "GET", path, p.token, nil)
+		for _, d := range page.list("items") {
+			member := d.text("member", "id")
+			if states[member] != "" {
+				p.fault("listed twice: %v", d)
+			}
+			states[member] = d.text("state")
+		}
+		path = ""
+		if next := page.text("next_cursor"); next != "" {
+			path = "/pushes/" + id + "/deliveries?limit=100&cursor=" + url.QueryEscape(next)
+		}
+	}
+	for _, d := range rows {
+		if states[d.member] != d.state {
+			p.fault("listed as %q: %+v", states[d.member], d)
+		}
+	}
+	if len(states) != p.members {
+		p.fault("%d listed, %d members", len(states), p.members)
+	}
+}
+
+// idle lets the test's HTTP client forget connections to a process that has gone.
+func (p *process) idle() { http.DefaultClient.CloseIdleConnections() }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// long makes the tests of faults as large as the goals say; go test . -run Fault -faults=long, or ZHIBU_LONG=1.
+var long = flag.String("faults", "short", "how long the tests of faults are: short or long")
+
+// sized is a size of a test: in the short run, under the race detector, and in the long run.
+func sized(short, race, full int) int {
+	switch {
+	case *long == "long" || os.Getenv("ZHIBU_LONG") == "1":
+		return full
+	case underRace:
+		return race
+	}
+	return short
+}
+
+// asProgram marks a process that was started by a test of faults: it is the program, not its tests.
+const asProgram = "ZHIBU_FAULT_PROGRAM"
+
+// TestFaultProgram is no test but the door through which this binary becomes the program, so that there is one that can be killed and nothing
+// need be built for it; with the race detector it has the race detector too.
+func TestFaultProgram(*testing.T) {
+	if os.Getenv(asProgram) == "" {
+		return
+	}
+	go func() { // the leash: the pipe breaks when the test process ends, however it does
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(3)
+	}()
+	os.Args = append([]string{"zhibu"}, flag.Args()...)
+	main()
+	os.Exit(0)
+}
+
+// process is the program in a process of its own, which can be killed.
+type process struct {
+	*program
+	cmd    *exec.Cmd
+	leash  io.Closer
+	exited chan struct{} // closed when it is gone; exit says how
+	exit   error
+}
+
+// spawn starts the program with the settings as they are, and returns once it serves.
+func (p *process) spawn() {
+	p.t.Helper()
+	if err := p.trySpawn(); err != nil {
+		p.t.Fatalf("the program did not start: %v\n%s", err, p.log)
+	}
+}
+
+// trySpawn is spawn for goroutines that are not the test's own.
+func (p *process) trySpawn() error {
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	p.cmd = exec.Command(exe, "-test.run=^TestFaultProgram$", "--", "serve")
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "ZHIBU_") {
+			p.cmd.Env = append(p.cmd.Env, v)
+		}
+	}
+	p.cmd.Env = append(p.cmd.Env, asProgram+"=1")
+	for k, v := range p.env {
+		p.cmd.Env = append(p.cmd.Env, "ZHIBU_"+k+"="+v)
+	}
+	p.cmd.Stderr = p.log
+	said, say := io.Pipe()
+	p.cmd.Stdout = say
+	if p.leash, err = p.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	p.exited = make(chan struct{})
+	cmd, exited := p.cmd, p.exited
+	go func() {
+		p.exit = cmd.Wait()
+		_ = say.CloseWithError(io.EOF)
+		close(exited)
+	}()
+	base, serves := make(chan string, 1), bufio.NewScanner(said)
+	go func() {
+		for serves.Scan() {
+			if m := servingAt.FindStringSubmatch(serves.Text()); m != nil {
+				base <- "http://" + m[1]
+				break
+			}
+		}
+		_, _ = io.Copy(io.Discard, said)
+	}()
+	select {
+	case p.base = <-base:
+		return nil
+	case <-exited:
+		return errors.Join(errors.New("it ended before it served"), p.exit)
+	case <-time.After(startWithin):
+		return errors.New("it does not serve")
+	}
+}
+
+// kill is kill -9: nothing that the program holds in memory survives, and nothing is finished.
+func (p *process) kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill() // fails only when it is gone already
+	<-p.exited
+	_ = p.leash.Close()
+	p.cmd = nil
+	p.idle()
+}
+
+// terminate is SIGTERM. It holds that the program ends well within ten seconds, and returns how long it took.
+func (p *process) terminate() time.Duration {
+	p.t.Helper()
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatalf("SIGTERM: %v\n%s", err, p.log)
+	}
+	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
+	defer cancel()
+	select {
+	case <-p.exited:
+	case <-ctx.Done():
+		p.t.Errorf("30 s after SIGTERM it still runs\n%s", p.log)
+		p.kill()
+		return time.Since(began)
+	}
+	took := time.Since(began)
+	if p.exit != nil {
+		p.t.Errorf("after SIGTERM it ended with %v\n%s", p.exit, p.log)
+	}
+	if took > 10*time.Second {
+		p.t.Errorf("ending took %s", took)
+	}
+	_ = p.leash.Close()
+	p.cmd = nil
+	p.idle()
+	return took
+}
+
+// stopIfRunning ends what a test has left running, at its end.
+func (p *process) stopIfRunning() {
+	if p.cmd != nil {
+		p.kill()
+	}
+	if strings.Contains(p.log.String(), "DATA RACE") {
+		p.t.Errorf("a data race in the program:\n%s", p.log)
+	}
+	if strings.Contains(p.log.String(), "panic:") {
+		p.t.Errorf("a panic in the program:\n%s", p.log)
+	}
+}
