@@ -224,6 +224,8 @@ type enumList struct {
 
 // listTemplates is GET /wxaapi/newtmpl/gettemplate.
 func listTemplates(c *call) reply {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
 	items := []templateItem{}
 	for _, t := range c.app.Templates {
 		it := templateItem{ID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example, Type: t.Kind}

@@ -28,6 +28,8 @@ func (s *Server) controlRoutes() http.Handler {
 		"POST /standin/popup":         s.doPopup,
 		"POST /standin/change":        s.doChange,
 		"POST /standin/grants":        s.doGrant,
+		"POST /standin/follow":        s.doFollow,
+		"POST /standin/ban":           s.doBan,
 		"POST /standin/tokens/revoke": s.doRevoke,
 		"GET /standin/sent":           s.doSent,
 		"GET /standin/events":         func(r *http.Request) (any, error) { return items(s.Events(r.FormValue("appid"))), nil },

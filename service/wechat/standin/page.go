@@ -49,6 +49,8 @@ type pageView struct {
 	Login     codeView
 	Phone     codeView
 	Templates []templateView
+	Official  bool // there is a service account at which the person has an openid
+	Follows   bool
 	Messages  []messageView
 	Notice    string
 }
@@ -121,6 +123,9 @@ func (s *Server) viewPerson(v *pageView) {
 			v.Templates = append(v.Templates, row)
 		}
 	}
+	if u := s.users[p.OfficialOpenID]; u != nil {
+		v.Official, v.Follows = true, !u.unfollowed
+	}
 	for _, openid := range []string{p.OpenID, p.OfficialOpenID} {
 		for _, m := range s.sent[openid] {
 			v.Messages = append(v.Messages, messageView{m, m.At.In(model.Zone).Format("1月2日 15:04"), openid != p.OpenID})
@@ -164,6 +169,8 @@ func (s *Server) pageAct(w http.ResponseWriter, r *http.Request) {
 		s.MintCode(appid, p.OpenID)
 	case "phone":
 		s.MintPhoneCode(appid, p.OpenID, p.Phone)
+	case "follow", "unfollow":
+		s.followAs(p, act == "follow")
 	case Accept, Reject:
 		if _, err := s.Popup(p.OpenID, map[string]string{tpl: act}); err != nil {
 			back.Set("notice", popupDetail(err))

@@ -25,7 +25,9 @@ type user struct {
 	visited    time.Time
 	blocked    bool
 	unfollowed bool
-	muted      bool // 订阅消息 main switch off
+	since      time.Time // of following the service account
+	serial     int64     // the order in which the app came to know its users
+	muted      bool      // 订阅消息 main switch off
 	lastCode   string
 	lastPhone  string
 }
@@ -79,7 +81,7 @@ func (s *Server) AddUser(appid, openid string) {
 func (s *Server) user(appid, openid string) *user {
 	u := s.users[openid]
 	if u == nil {
-		u = &user{appid: appid, openid: openid, unionid: "o6" + digest("union", openid)[:26]}
+		u = &user{appid: appid, openid: openid, unionid: "o6" + digest("union", openid)[:26], since: s.opt.Clock(), serial: int64(len(s.users) + 1)}
 		s.users[openid] = u
 	}
 	return u
@@ -106,13 +108,6 @@ func (s *Server) Block(appid, openid string, blocked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.user(appid, openid).blocked = blocked
-}
-
-// Follow sets whether the user follows the service account; those known follow it until told otherwise.
-func (s *Server) Follow(appid, openid string, follows bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.user(appid, openid).unfollowed = !follows
 }
 
 // MainSwitch sets the user's switch for subscribe messages as a whole; off, no dialog appears (20004).

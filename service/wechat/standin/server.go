@@ -44,6 +44,8 @@ type Options struct {
 	People []Person
 	// Quirks choose among the shapes in which WeChat has been seen to answer.
 	Quirks Quirks
+	// FollowerPage is how many openids a page of user/get holds; 0 is WeChat's 10,000.
+	FollowerPage int
 	// JournalSize is how many calls the journal keeps; 0 is 10,000.
 	JournalSize int
 }
@@ -93,6 +95,7 @@ type Server struct {
 	banned   map[string]bool
 	sent     map[string][]SentMessage
 	clientID map[string]clientSend
+	jobs     map[string]string // openid → how its template messages end
 	words    []Word
 	media    map[string]bool
 	verdicts []mediaVerdict
@@ -124,6 +127,9 @@ func New(o Options) *Server {
 	if o.PushTimeout <= 0 {
 		o.PushTimeout = 5 * time.Second
 	}
+	if o.FollowerPage <= 0 {
+		o.FollowerPage = followersPerPage
+	}
 	if o.JournalSize <= 0 {
 		o.JournalSize = 10000
 	}
@@ -135,7 +141,7 @@ func New(o Options) *Server {
 		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2}, CheckRedirect: noRedirect},
 		changed: make(chan struct{}), apps: map[string]*app{}, users: map[string]*user{}, codes: map[string]*loginCode{},
 		phones: map[string]*phoneCode{}, tokens: map[string]*token{}, ledger: map[grantKey]*grant{}, sending: map[string]bool{},
-		banned: map[string]bool{}, clientID: map[string]clientSend{}, sent: map[string][]SentMessage{}, words: o.Words, media: map[string]bool{},
+		banned: map[string]bool{}, clientID: map[string]clientSend{}, jobs: map[string]string{}, sent: map[string][]SentMessage{}, words: o.Words, media: map[string]bool{},
 		usage: map[string]tally{}, limits: map[string]int{}, rids: map[string]ridEntry{}, faults: map[string][]*armed{},
 		gates: map[string]*gate{}, holding: map[string]int{}, queues: map[string]*pushQueue{}, quirks: o.Quirks,
 	}
