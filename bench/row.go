@@ -11,6 +11,7 @@ type measure struct {
 	Name  string
 	About string
 	Needs []string // servers that must be installed: mariadb, redis
+	Once  bool     // in the first round alone: long, and hardly scattered
 	Run   func(ctx context.Context, h *house) ([]reading, error)
 }
 

@@ -41,6 +41,9 @@ func (t *table) fill(ctx context.Context, h *house, o options) error {
 				}
 				continue
 			}
+			if m.Once && round > 0 {
+				continue
+			}
 			began := time.Now()
 			readings, err := m.Run(ctx, h)
 			if err != nil {
