@@ -210,6 +210,9 @@ var permissions = []row{
 	{"401 403 403 403 404 403 200 200 200 403 404", "PATCH /reminders/<rem>", `{"paused":false}`, ""},
 	{"401 403 403 403 404 403 204 204 204 403 404", "DELETE /reminders/<+reminder>", "", ""},
 	{behindA, "GET /reminders/<rem>/preview", "", ""},
+	{behindA, "GET /reminders/<rem>/occurrences", "", ""},
+	{"401 403 403 403 403 403 200 200 200 403 404", "POST /reminders/plan", remindOf("A"), ""},
+	{"401 403 403 403 200 200 200 200 200 403 404", "POST /reminders/plan", remindOf("A1"), ""},
 
 	// Outside the base path
 	{"200", "GET //healthz", "", ""},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,10 +40,37 @@ type reminderAuthor struct {
 	Name string `json:"name"`
 }
 
-type reminderLast struct {
-	PlannedAt timeView `json:"planned_at"`
-	State     string   `json:"state" enum:"fired,missed,skipped"`
-	Reason    *string  `json:"reason" nullable:"true"`
+// reminderOccurrenceView is what became of one time.
+type reminderOccurrenceView struct {
+	PlannedAt  timeView `json:"planned_at" doc:"by the rule"`
+	At         timeView `json:"at" doc:"when the message went out, or was to"`
+	Local      string   `json:"local" doc:"at in Chinese, for people"`
+	State      string   `json:"state" enum:"fired,missed,skipped"`
+	Text       string   `json:"text" doc:"what happened, in Chinese, for people"`
+	Reason     *string  `json:"reason" nullable:"true" doc:"why it was skipped or missed, or went out later than the rule said"`
+	Recipients *int     `json:"recipients" nullable:"true" doc:"how many it went to; null where it did not, or where the number would tell who has not read"`
+	PushID     *string  `json:"push_id" nullable:"true" doc:"the push, whose ledger tells how it reached everybody"`
+}
+
+func reminderOccurrenceOf(o model.ReminderOccurrence) reminderOccurrenceView {
+	v := reminderOccurrenceView{
+		PlannedAt: timeView(o.PlannedAt), At: timeView(o.At), Local: reminderTimeText(o.At), State: string(o.State), Reason: textOrNil(o.Reason),
+		Recipients: o.Recipients, PushID: o.PushID,
+	}
+	switch {
+	case o.State == model.OccurrenceFired && o.Recipients != nil:
+		v.Text = "已发给 " + strconv.Itoa(*o.Recipients) + " 人"
+	case o.State == model.OccurrenceFired:
+		v.Text = "已发出"
+	case o.State == model.OccurrenceMissed:
+		v.Text = "错过"
+	default:
+		v.Text = "未提醒"
+	}
+	if o.Reason != "" {
+		v.Text += "：" + o.Reason
+	}
+	return v
 }
 
 type reminderView struct {
@@ -51,6 +79,7 @@ type reminderView struct {
 	OrgID          string               `json:"org_id" doc:"the same as in org"`
 	Name           string               `json:"name"`
 	Rule           string               `json:"rule" doc:"RFC 5545, such as FREQ=WEEKLY;BYDAY=TU"`
+	RuleText       string               `json:"rule_text" doc:"the rule and its hour in Chinese, such as 每周二 20:00"`
 	At             string               `json:"at" doc:"the time of day in China" example:"20:00"`
 	StartsOn       string               `json:"starts_on" format:"date" doc:"from which COUNT and INTERVAL are counted"`
 	OnlyAfterHours bool                 `json:"only_after_hours"`
@@ -62,11 +91,15 @@ type reminderView struct {
 	ArticleID      *string              `json:"article_id" nullable:"true"`
 	Paused         bool                 `json:"paused"`
 	NextAt         *timeView            `json:"next_at" nullable:"true" doc:"null when paused, or when the rule has come to its end"`
-	Last           maybe[reminderLast]  `json:"last" doc:"what became of its latest time; null before the first"`
-	CreatedBy      reminderAuthor       `json:"created_by"`
-	CreatedAt      timeView             `json:"created_at"`
-	UpdatedAt      timeView             `json:"updated_at"`
-	Version        int                  `json:"version"`
+	State          string               `json:"state" enum:"active,paused,ended"`
+	NextNote       *string              `json:"next_note" nullable:"true" doc:"what there is to know of the next time, in Chinese: why it comes later than the rule says, or not at all"`
+	LastFiredAt    *timeView            `json:"last_fired_at" nullable:"true" doc:"when it last went out"`
+
+	Last      maybe[reminderOccurrenceView] `json:"last" doc:"what became of its latest time; null before the first"`
+	CreatedBy reminderAuthor                `json:"created_by"`
+	CreatedAt timeView                      `json:"created_at"`
+	UpdatedAt timeView                      `json:"updated_at"`
+	Version   int                           `json:"version"`
 }
 
 func (v reminderView) etag() string { return rowTag(v.Version) }
@@ -76,10 +109,14 @@ func reminderOf(r reminder.View) reminderView {
 		ID: r.ID, Org: orgRefOf(r.Org), OrgID: r.OrgID, Name: r.Name, Rule: r.Rule, At: r.At, StartsOn: string(r.StartsOn),
 		OnlyAfterHours: r.OnlyAfterHours, SkipHolidays: r.SkipHolidays, Audience: reminderAudienceOf(r.Audience), Template: string(r.Template),
 		Title: textOrNil(r.Title), Note: textOrNil(r.Note), ArticleID: textOrNil(r.ArticleID), Paused: r.Paused, NextAt: timeOrNil(r.NextAt),
+		RuleText: r.Words, State: string(r.State()), NextNote: textOrNil(r.NextNote),
 		CreatedBy: reminderAuthor{ID: r.CreatedBy, Name: r.CreatorName}, CreatedAt: timeView(r.CreatedAt), UpdatedAt: timeView(r.UpdatedAt), Version: r.Version,
 	}
 	if r.Last != nil {
-		v.Last = some(reminderLast{PlannedAt: timeView(r.Last.PlannedAt), State: string(r.Last.State), Reason: textOrNil(r.Last.Reason)})
+		v.Last = some(reminderOccurrenceOf(*r.Last))
+	}
+	if r.LastFired != nil {
+		v.LastFiredAt = timeOrNil(&r.LastFired.At)
 	}
 	return v
 }
@@ -209,13 +246,40 @@ func reminderTimeText(t time.Time) string {
 	return t.Format("2006年1月2日") + "（星期" + names[t.Weekday()] + "）" + t.Format("15:04")
 }
 
-func (a *API) previewReminder(ctx context.Context, actor *model.Actor, in *IDPath) (items[reminderTimeView], error) {
-	rows, err := a.rooms.Reminder.Preview(ctx, actor, in.ID)
-	if err != nil {
-		return items[reminderTimeView]{}, err
-	}
-	return items[reminderTimeView]{Items: mapped(rows, func(p reminder.Preview) reminderTimeView {
+// reminderTimesView is a preview.
+type reminderTimesView struct {
+	Items    []reminderTimeView `json:"items" nullable:"false"`
+	RuleText string             `json:"rule_text,omitempty" doc:"the rule and its hour in Chinese"`
+	Note     *string            `json:"note,omitempty" doc:"what holds for all of them, in Chinese, such as that the reminder is paused"`
+}
+
+func reminderTimesOf(rows []reminder.Preview) []reminderTimeView {
+	return mapped(rows, func(p reminder.Preview) reminderTimeView {
 		return reminderTimeView{At: timeView(p.At), PlannedAt: timeView(p.Planned), Local: reminderTimeText(p.At), Provisional: p.Provisional,
 			Moved: textOrNil(p.Moved), Skipped: textOrNil(p.Skipped), Recipients: p.Recipients}
-	})}, nil
+	})
+}
+
+func (a *API) previewReminder(ctx context.Context, actor *model.Actor, in *IDPath) (reminderTimesView, error) {
+	rows, note, err := a.rooms.Reminder.Preview(ctx, actor, in.ID)
+	return reminderTimesView{Items: reminderTimesOf(rows), Note: textOrNil(note)}, err
+}
+
+func (a *API) planReminder(ctx context.Context, actor *model.Actor, in *createReminderInput) (reminderTimesView, error) {
+	rows, words, err := a.rooms.Reminder.Plan(ctx, actor, in.draft())
+	return reminderTimesView{Items: reminderTimesOf(rows), RuleText: words}, err
+}
+
+type reminderOccurrencesInput struct {
+	ID     string `path:"id" maxLength:"64" doc:"identifier"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+}
+
+func (a *API) reminderOccurrences(ctx context.Context, actor *model.Actor, in *reminderOccurrencesInput) (list[reminderOccurrenceView], error) {
+	rows, next, err := a.rooms.Reminder.Occurrences(ctx, actor, in.ID, model.Page{Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return list[reminderOccurrenceView]{}, err
+	}
+	return listOf(rows, next, reminderOccurrenceOf), nil
 }

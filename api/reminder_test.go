@@ -122,8 +122,22 @@ func (h *reminderHouse) weekly(id, orgID string) {
 	h.t.Helper()
 	next := time.Date(2026, 11, 24, 20, 0, 0, 0, model.Zone).UTC()
 	h.must(h.store.AddReminder(context.Background(), &model.Reminder{ID: id, OrgID: orgID, Name: "周二学习" + id, Rule: "FREQ=WEEKLY;BYDAY=TU", StartsOn: "2026-11-23",
-		At: "20:00", OnlyAfterHours: true, SkipHolidays: true, Template: model.PushStudy, NextPlanned: &next, NextAt: &next, CreatedBy: "secretary",
+		At: "20:00", OnlyAfterHours: true, SkipHolidays: true, Template: model.PushStudy, NextPlanned: &next, NextAt: &next, WakeAt: &next, CreatedBy: "secretary",
 		CreatedAt: storetest.Now(), UpdatedAt: storetest.Now()}))
+}
+
+// past gives a reminder a past: one time skipped, and one that went out.
+func (h *reminderHouse) past(id string) {
+	h.t.Helper()
+	push, n := "p", 12
+	for _, o := range []model.ReminderOccurrence{
+		{PlannedAt: time.Date(2026, 10, 6, 12, 0, 0, 0, time.UTC), State: model.OccurrenceSkipped, Reason: "国庆节假期，本次不提醒"},
+		{PlannedAt: time.Date(2026, 10, 13, 12, 0, 0, 0, time.UTC), State: model.OccurrenceFired, PushID: &push, Recipients: &n},
+	} {
+		o.ReminderID, o.At = id, o.PlannedAt
+		_, err := h.store.AddOccurrence(context.Background(), &o)
+		h.must(err)
+	}
 }
 
 const weeklyBody = `{"org_id":"b","name":"周二学习","rule":"rrule:freq=weekly;byday=tu","at":"20:00","only_after_hours":true,
@@ -182,6 +196,29 @@ func TestReminderRoutes(t *testing.T) {
 		{"secretary", "GET", "/reminders/rb/preview", "", 200, `{"at":"2026-11-24T20:00:00+08:00","planned_at":"2026-11-24T20:00:00+08:00","local":"2026年11月24日（星期二）20:00","provisional":false,"recipients":4}`, ""},
 		{"secretary", "GET", "/reminders/rb/preview", "", 200, `"local":"2027年1月26日（星期二）20:00","provisional":true`, ""},
 
+		{"secretary", "GET", "/reminders/rb", "", 200, `"rule_text":"每周二 20:00"`, ""},
+		{"secretary", "GET", "/reminders/rb", "", 200, `"state":"active","next_note":null,"last_fired_at":"2026-10-13T20:00:00+08:00","last":{"planned_at":"2026-10-13T20:00:00+08:00"`, ""},
+
+		{"", "GET", "/reminders/rb/occurrences", "", 401, `"unauthenticated"`, ""},
+		{"visitor", "GET", "/reminders/rb/occurrences", "", 403, `"not_bound"`, ""},
+		{"member", "GET", "/reminders/rb/occurrences", "", 403, `"forbidden"`, ""},
+		{"leader", "GET", "/reminders/rb/occurrences", "", 404, `"not_found"`, "国庆节"},
+		{"neighbour", "GET", "/reminders/rb/occurrences", "", 404, `"not_found"`, "国庆节"},
+		{"secretary", "GET", "/reminders/rb/occurrences?cursor=x", "", 422, `"cursor"`, ""},
+		{"secretary", "GET", "/reminders/rb/occurrences", "", 200, `"local":"2026年10月13日（星期二）20:00","state":"fired","text":"已发给 12 人","reason":null,"recipients":12,"push_id":"p"`, ""},
+		{"committee", "GET", "/reminders/rb/occurrences", "", 200, `"state":"skipped","text":"未提醒：国庆节假期，本次不提醒"`, ""},
+		{"office", "GET", "/reminders/rb/occurrences?limit=1", "", 200, `"next_cursor":"e`, "国庆节"},
+		{"secretary", "GET", "/reminders/rg/occurrences", "", 200, `"items":[]`, ""},
+
+		{"", "POST", "/reminders/plan", weeklyBody, 401, `"unauthenticated"`, ""},
+		{"visitor", "POST", "/reminders/plan", weeklyBody, 403, `"not_bound"`, ""},
+		{"committee", "POST", "/reminders/plan", weeklyBody, 403, "支部书记", ""},
+		{"neighbour", "POST", "/reminders/plan", weeklyBody, 404, `"not_found"`, "心肺"},
+		{"secretary", "POST", "/reminders/plan", weeklyBody, 200, `"local":"2026年11月24日（星期二）20:00","provisional":false,"recipients":4`, ""},
+		{"secretary", "POST", "/reminders/plan", weeklyBody, 200, `"rule_text":"每周二 20:00"`, ""},
+		{"secretary", "POST", "/reminders/plan", `{"org_id":"b","name":"每天","rule":"FREQ=DAILY","at":"9:00"}`, 200, "（星期二）是工作日，8:00–18:00 为上班时间，改在 18:30 提醒", ""},
+		{"secretary", "POST", "/reminders/plan", `{"org_id":"b","rule":"FREQ=HOURLY"}`, 422, `"field":"at"`, ""},
+
 		{"", "PATCH", "/reminders/rb", `{"paused":true}`, 401, `"unauthenticated"`, ""},
 		{"visitor", "PATCH", "/reminders/rb", `{"paused":true}`, 403, `"not_bound"`, ""},
 		{"member", "PATCH", "/reminders/rb", `{"paused":true}`, 403, `"forbidden"`, ""},
@@ -189,7 +226,7 @@ func TestReminderRoutes(t *testing.T) {
 		{"leader", "PATCH", "/reminders/rb", `{"paused":true}`, 404, `"not_found"`, ""},
 		{"leader", "PATCH", "/reminders/rg", `{"paused":true}`, 200, `"paused":true`, ""},
 		{"neighbour", "PATCH", "/reminders/rb", `{"paused":true}`, 404, `"not_found"`, ""},
-		{"secretary", "PATCH", "/reminders/rb", `{"paused":true}`, 200, `"next_at":null`, ""},
+		{"secretary", "PATCH", "/reminders/rb", `{"paused":true}`, 200, `"next_at":null,"state":"paused","next_note":"提醒已暂停`, ""},
 		{"secretary", "PATCH", "/reminders/rb", `{"rule":"FREQ=WEEKLY;BYDAY=TH"}`, 200, `"next_at":"2026-11-26T20:00:00+08:00"`, ""},
 		{"secretary", "PATCH", "/reminders/rb", `{"rule":"FREQ=HOURLY"}`, 422, "每天至多一次", ""},
 		{"secretary", "PATCH", "/reminders/rb", `{"org_id":"c"}`, 422, `"unknown_field"`, ""},
@@ -206,6 +243,7 @@ func TestReminderRoutes(t *testing.T) {
 		t.Run(c.who+" "+c.method+" "+c.path, func(t *testing.T) {
 			h := newReminderHouse(t)
 			h.weekly("rb", "b")
+			h.past("rb")
 			h.weekly("rc", "c")
 			h.weekly("rg", "g")
 			w := h.ask(c.who, c.method, c.path, c.body, "")

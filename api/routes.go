@@ -117,6 +117,8 @@ func (a *API) routes() {
 	patch(a, leader, "/reminders/{id}", "修改、暂停或恢复定时提醒", a.changeReminder)
 	del(a, leader, "/reminders/{id}", "删除定时提醒", a.deleteReminder)
 	get(a, leader, "/reminders/{id}/preview", "接下来十次提醒", a.previewReminder)
+	post(a, leader, "/reminders/plan", "提醒预演：接下来十次（不保存）", a.planReminder)
+	get(a, leader, "/reminders/{id}/occurrences", "历次提醒：发给多少人，未发的原因", a.reminderOccurrences)
 
 	// Supervision
 }

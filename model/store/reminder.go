@@ -88,22 +88,27 @@ func (s *Store) DropReminder(ctx context.Context, id string) error {
 	return fault(s.write(ctx).Where("reminder_id = ?", id).Delete(&model.ReminderOccurrence{}).Error)
 }
 
-// DueReminders reads those whose next message should have gone out by now, the longest overdue first.
+// DueReminders reads those of which some time is to be dealt with by now, the longest overdue first; paused ones are among them, since what a
+// pause leaves out is noted at its time.
 func (s *Store) DueReminders(ctx context.Context, now time.Time, limit int) ([]model.Reminder, error) {
-	return many[model.Reminder](s.read(ctx).Where("paused = ? AND next_at <= ?", false, now.UTC()).Order("next_at, id").Limit(limit))
+	return many[model.Reminder](s.read(ctx).Where("wake_at <= ?", now.UTC()).Order("wake_at, id").Limit(limit))
 }
 
 // PlannedReminders reads, in the order of their ids after the given one, those that have times to come.
 func (s *Store) PlannedReminders(ctx context.Context, after string, limit int) ([]model.Reminder, error) {
-	return many[model.Reminder](s.read(ctx).Where("paused = ? AND next_planned IS NOT NULL AND id > ?", false, after).Order("id").Limit(limit))
+	return many[model.Reminder](s.read(ctx).Where("next_planned IS NOT NULL AND id > ?", after).Order("id").Limit(limit))
 }
 
-// AdvanceReminder sets a reminder's next times. It reports false, and changes nothing, when somebody else advanced, changed, paused or
-// removed it since it was read. The version stays: who edits the reminder is not disturbed by its clock.
-func (s *Store) AdvanceReminder(ctx context.Context, r *model.Reminder, planned, at *time.Time) (bool, error) {
-	n, err := changed(s.write(ctx).Model(&model.Reminder{}).
-		Where("id = ? AND version = ? AND paused = ? AND next_planned = ?", r.ID, r.Version, false, r.NextPlanned).
-		UpdateColumns(map[string]any{"next_planned": planned, "next_at": at}))
+// AdvanceReminder sets the times to come of a reminder that was read as r. It reports false, and changes nothing, when somebody else advanced,
+// changed, paused or removed it since. The version stays: who edits the reminder is not disturbed by its clock.
+func (s *Store) AdvanceReminder(ctx context.Context, r *model.Reminder, next model.Reminder) (bool, error) {
+	q := s.write(ctx).Model(&model.Reminder{}).Where("id = ? AND version = ?", r.ID, r.Version)
+	if r.NextPlanned == nil {
+		q = q.Where("next_planned IS NULL")
+	} else {
+		q = q.Where("next_planned = ?", r.NextPlanned)
+	}
+	n, err := changed(q.UpdateColumns(map[string]any{"next_planned": next.NextPlanned, "next_at": next.NextAt, "wake_at": next.WakeAt}))
 	return n > 0, err
 }
 
@@ -112,14 +117,23 @@ func (s *Store) AddOccurrence(ctx context.Context, o *model.ReminderOccurrence) 
 	return s.insertOnce(ctx, o)
 }
 
-// LastOccurrences are the latest times dealt with, keyed by reminder.
-func (s *Store) LastOccurrences(ctx context.Context, reminderIDs []string) (map[string]model.ReminderOccurrence, error) {
+// TellOccurrence adds to a time that was noted which message went out at it, and to how many.
+func (s *Store) TellOccurrence(ctx context.Context, o *model.ReminderOccurrence) error {
+	return fault(s.write(ctx).Model(&model.ReminderOccurrence{}).Where("reminder_id = ? AND planned_at = ?", o.ReminderID, o.PlannedAt).
+		UpdateColumns(map[string]any{"push_id": o.PushID, "recipients": o.Recipients}).Error)
+}
+
+// LastOccurrences are the latest times dealt with, keyed by reminder; where states are given, the latest of these.
+func (s *Store) LastOccurrences(ctx context.Context, reminderIDs []string, states ...model.OccurrenceState) (map[string]model.ReminderOccurrence, error) {
 	last := map[string]model.ReminderOccurrence{}
 	if len(reminderIDs) == 0 {
 		return last, nil
 	}
 	newest := s.read(ctx).Model(&model.ReminderOccurrence{}).Select("reminder_id, MAX(planned_at) AS planned_at").
 		Where("reminder_id IN ?", reminderIDs).Group("reminder_id")
+	if len(states) > 0 {
+		newest = newest.Where("state IN ?", states)
+	}
 	rows, err := many[model.ReminderOccurrence](s.read(ctx).Table("reminder_occurrences AS o").Select("o.*").
 		Joins("JOIN (?) AS n ON n.reminder_id = o.reminder_id AND n.planned_at = o.planned_at", newest))
 	for _, o := range rows {
@@ -129,6 +143,19 @@ func (s *Store) LastOccurrences(ctx context.Context, reminderIDs []string) (map[
 }
 
 // Occurrences are the times of a reminder that have been dealt with, the latest first.
-func (s *Store) Occurrences(ctx context.Context, reminderID string, limit int) ([]model.ReminderOccurrence, error) {
-	return many[model.ReminderOccurrence](s.read(ctx).Where("reminder_id = ?", reminderID).Order("planned_at DESC").Limit(limit))
+func (s *Store) Occurrences(ctx context.Context, reminderID string, page model.Page) ([]model.ReminderOccurrence, string, error) {
+	q := s.read(ctx).Where("reminder_id = ?", reminderID).Order("planned_at DESC").Limit(page.Size() + 1)
+	list := "occurrences:" + reminderID
+	var after time.Time
+	if ok, err := model.ReadCursor(page.Cursor, list, &after); err != nil {
+		return nil, "", err
+	} else if ok {
+		q = q.Where("planned_at < ?", after.UTC())
+	}
+	rows, err := many[model.ReminderOccurrence](q)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, next := cut(rows, page, list, func(o model.ReminderOccurrence) any { return o.PlannedAt })
+	return rows, next, nil
 }

@@ -22,7 +22,7 @@ func reminderTree(t *testing.T, s *store.Store) {
 			t.Fatal(err)
 		}
 		r := &model.Reminder{ID: fmt.Sprint("r", i), OrgID: o.ID, Name: "周二学习", Rule: "FREQ=WEEKLY;BYDAY=TU", StartsOn: "2026-11-23", At: "20:00",
-			Audience: model.Audience{Roles: []model.Role{model.RoleMember}}, Template: model.PushStudy, NextPlanned: &next, NextAt: &next}
+			Audience: model.Audience{Roles: []model.Role{model.RoleMember}}, Template: model.PushStudy, NextPlanned: &next, NextAt: &next, WakeAt: &next}
 		if err := s.AddReminder(ctx, r); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,8 @@ func TestRemindersAreListedBelowThePathsOfTheCaller(t *testing.T) {
 func TestReminderIsAdvancedOnce(t *testing.T) {
 	s, ctx := storetest.Open(t), context.Background()
 	reminderTree(t, s)
-	now, later := storetest.Now(), storetest.Now().Add(time.Hour)
+	now, at := storetest.Now(), storetest.Now().Add(time.Hour)
+	later := model.Reminder{NextPlanned: &at, NextAt: &at, WakeAt: &at}
 	due, err := s.DueReminders(ctx, now, 10)
 	if err != nil || len(due) != 3 {
 		t.Fatalf("due: %+v %v", due, err)
@@ -80,7 +81,7 @@ func TestReminderIsAdvancedOnce(t *testing.T) {
 		t.Errorf("a second before: %+v %v", early, err)
 	}
 	for i, want := range []bool{true, false} {
-		if ok, err := s.AdvanceReminder(ctx, &due[0], &later, &later); err != nil || ok != want {
+		if ok, err := s.AdvanceReminder(ctx, &due[0], later); err != nil || ok != want {
 			t.Errorf("advance %d: %v %v", i, ok, err)
 		}
 	}
@@ -89,7 +90,7 @@ func TestReminderIsAdvancedOnce(t *testing.T) {
 	if err := s.SaveReminder(ctx, &edited); err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := s.AdvanceReminder(ctx, &due[1], &later, &later); err != nil || ok {
+	if ok, err := s.AdvanceReminder(ctx, &due[1], later); err != nil || ok {
 		t.Errorf("advance of what was edited meanwhile: %v %v", ok, err)
 	}
 	stale := due[1]
@@ -99,7 +100,7 @@ func TestReminderIsAdvancedOnce(t *testing.T) {
 	if err := s.DropReminder(ctx, due[2].ID); err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := s.AdvanceReminder(ctx, &due[2], &later, &later); err != nil || ok {
+	if ok, err := s.AdvanceReminder(ctx, &due[2], later); err != nil || ok {
 		t.Errorf("advance of what is gone: %v %v", ok, err)
 	}
 	if err := s.DropReminder(ctx, due[2].ID); !model.IsNotFound(err) {
@@ -119,12 +120,42 @@ func TestOccurrenceIsNotedOnce(t *testing.T) {
 			t.Errorf("note %d: %v %v", i, ok, err)
 		}
 	}
+	skipped := model.ReminderOccurrence{ReminderID: "r", PlannedAt: now.Add(2 * time.Hour), State: model.OccurrenceSkipped, At: now}
+	if ok, err := s.AddOccurrence(ctx, &skipped); err != nil || !ok {
+		t.Errorf("skipped: %v %v", ok, err)
+	}
 	last, err := s.LastOccurrences(ctx, []string{"r", "s"})
-	if err != nil || len(last) != 1 || !last["r"].PlannedAt.Equal(now.Add(time.Hour)) {
+	if err != nil || len(last) != 1 || !last["r"].PlannedAt.Equal(now.Add(2*time.Hour)) {
 		t.Errorf("last: %+v %v", last, err)
 	}
-	all, err := s.Occurrences(ctx, "r", 10)
-	if err != nil || len(all) != 2 || !slices.IsSortedFunc(all, func(a, b model.ReminderOccurrence) int { return b.PlannedAt.Compare(a.PlannedAt) }) {
-		t.Errorf("all: %+v %v", all, err)
+	fired, err := s.LastOccurrences(ctx, []string{"r", "s"}, model.OccurrenceFired)
+	if err != nil || len(fired) != 1 || !fired["r"].PlannedAt.Equal(now.Add(time.Hour)) {
+		t.Errorf("last fired: %+v %v", fired, err)
+	}
+	push, n := "p", 7
+	o := fired["r"]
+	o.PushID, o.Recipients = &push, &n
+	if err := s.TellOccurrence(ctx, &o); err != nil {
+		t.Fatal(err)
+	}
+	var all []model.ReminderOccurrence
+	for cursor := ""; ; {
+		rows, next, err := s.Occurrences(ctx, "r", model.Page{Limit: 1, Cursor: cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, rows...)
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	if len(all) != 3 || !slices.IsSortedFunc(all, func(a, b model.ReminderOccurrence) int { return b.PlannedAt.Compare(a.PlannedAt) }) {
+		t.Errorf("all: %+v", all)
+	}
+	if all[1].PushID == nil || *all[1].PushID != "p" || *all[1].Recipients != 7 || all[2].PushID != nil || all[2].Recipients != nil {
+		t.Errorf("what went out: %+v", all)
+	}
+	if _, _, err := s.Occurrences(ctx, "r", model.Page{Cursor: model.Cursor("occurrences:s", now)}); model.CodeOf(err) != model.CodeInvalid {
+		t.Errorf("another reminder's cursor: %v", err)
 	}
 }

@@ -61,7 +61,7 @@ func (s *Service) Update(ctx context.Context, actor *model.Actor, id string, p P
 		if err := tx.Audit(ctx, now, actor, verbOf(&was, &row.Reminder), Subject(id), row.OrgID, map[string]string{"rule": row.Rule, "at": row.At}); err != nil {
 			return err
 		}
-		out, err = s.view(ctx, tx, row)
+		out, err = s.view(ctx, tx, row, cal)
 		return err
 	})
 	return out, err
@@ -130,7 +130,8 @@ func (p Patch) apply(r *model.Reminder, now time.Time) {
 	r.UpdatedAt = now
 }
 
-// replan checks a changed reminder and, where its times are others now, reckons them anew.
+// replan checks a changed reminder and, where its times are others now, reckons them anew. What was due by the old ones is dealt with first, so
+// that no change loses it, and none fires what is over.
 func (s *Service) replan(ctx context.Context, tx *store.Store, actor *model.Actor, row *store.ReminderRow, was *model.Reminder, cal model.Calendar, now time.Time) error {
 	r := &row.Reminder
 	var v model.Invalid
@@ -141,23 +142,37 @@ func (s *Service) replan(ctx context.Context, tx *store.Store, actor *model.Acto
 	if err := v.Err(); err != nil {
 		return err
 	}
-	if sameTimes(r, was) && (r.Paused || !was.Paused) {
-		if r.Paused {
-			r.NextPlanned, r.NextAt = nil, nil
-		}
+	if sameTimes(r, was) && r.Paused == was.Paused {
 		return nil
+	}
+	if err := s.dealBefore(ctx, tx, was, r.Paused, cal, now); err != nil {
+		return err
 	}
 	last, err := tx.LastOccurrences(ctx, []string{r.ID})
 	if err != nil {
 		return err
 	}
-	var done *model.ReminderOccurrence
-	if o, ok := last[r.ID]; ok {
-		done = &o
+	return s.plan(&v, r, cal, pick(last, r.ID), now)
+}
+
+// dealBefore deals with what is due by the old times of a reminder that changes. One that is being paused fires nothing more, and what still
+// waited for a better hour of today gives way to the new rule.
+func (s *Service) dealBefore(ctx context.Context, tx *store.Store, was *model.Reminder, pausing bool, cal model.Calendar, now time.Time) error {
+	if was.NextPlanned == nil {
+		return nil
 	}
-	err = s.plan(&v, r, cal, done, now)
-	if r.Paused { // the rule was checked even so, lest it be found wrong when the reminder is taken up again
-		r.NextPlanned, r.NextAt = nil, nil
+	old := *was
+	old.Paused = was.Paused || pausing
+	plan, err := newSchedule(&old, cal, s.hours)
+	if err != nil {
+		return err
+	}
+	if err := s.deal(ctx, tx, &old, plan, now); err != nil || old.Paused {
+		return err
+	}
+	if f, ok := plan.waiting(&old, now); ok {
+		_, err = tx.AddOccurrence(ctx, &model.ReminderOccurrence{ReminderID: old.ID, PlannedAt: f.planned, At: f.sendAt, CreatedAt: now,
+			State: model.OccurrenceSkipped, Reason: "规则已修改，原定 " + clockText(f.at) + " 的这一次不再补发"})
 	}
 	return err
 }

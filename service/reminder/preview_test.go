@@ -17,21 +17,20 @@ func TestPreviewListsTenTimes(t *testing.T) {
 		h.actor(h.branch, model.RoleMember)
 	}
 	v := h.weekly(nil)
-	items, err := h.room.Preview(h.ctx, h.secretary, v.ID)
-	h.must(err)
+	items := h.preview(v.ID)
 	if len(items) != 10 || *items[0].Recipients != 4 || items[0].Skipped != "" || *items[1].Recipients != 0 || !strings.Contains(items[1].Skipped, "国庆节") {
 		t.Errorf("preview: %+v", items)
 	}
 	three := h.weekly(func(d *reminder.Draft) { d.Rule = "FREQ=DAILY;COUNT=3" })
-	if items, err := h.room.Preview(h.ctx, h.secretary, three.ID); err != nil || len(items) != 3 {
-		t.Errorf("three times in all: %+v %v", items, err)
+	if items := h.preview(three.ID); len(items) != 3 {
+		t.Errorf("three times in all: %+v", items)
 	}
 	for _, at := range []string{"2026-09-28 20:00", "2026-09-29 20:00", "2026-09-30 20:00", "2026-10-10 20:00"} {
 		h.at(at)
 	}
 	h.wantNext(three.ID, "")
-	if items, err := h.room.Preview(h.ctx, h.secretary, three.ID); err != nil || len(items) != 0 {
-		t.Errorf("at its end: %+v %v", items, err)
+	if items, note, err := h.room.Preview(h.ctx, h.secretary, three.ID); err != nil || len(items) != 0 || !strings.Contains(note, "到期") {
+		t.Errorf("at its end: %+v %q %v", items, note, err)
 	}
 }
 
@@ -43,9 +42,7 @@ func TestFewReadersAreNotCounted(t *testing.T) {
 	v := h.weekly(func(d *reminder.Draft) { d.ArticleID = a.ID })
 	count := func() *int {
 		t.Helper()
-		items, err := h.room.Preview(h.ctx, h.secretary, v.ID)
-		h.must(err)
-		return items[0].Recipients
+		return h.preview(v.ID)[0].Recipients
 	}
 	for range 3 {
 		h.actor(h.branch, model.RoleMember)

@@ -52,7 +52,10 @@ func Subject(reminderID string) string { return "reminder:" + reminderID }
 // View is a reminder as those who lead its organisation see it.
 type View struct {
 	store.ReminderRow
-	Last *model.ReminderOccurrence // what became of its latest time; nil before the first
+	Last      *model.ReminderOccurrence // what became of its latest time; nil before the first
+	LastFired *model.ReminderOccurrence // when it last went out; nil before the first
+	Words     string                    // the rule as people say it
+	NextNote  string                    // what there is to know of the next time, in Chinese; often empty
 }
 
 // List lists the reminders of the organisations that the actor leads, the newest first; orgID, where given, narrows them to its subtree.
@@ -79,7 +82,11 @@ func (s *Service) List(ctx context.Context, actor *model.Actor, orgID string, pa
 	if err != nil {
 		return nil, "", err
 	}
-	views, err := s.views(ctx, s.store, rows)
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	views, err := s.views(ctx, s.store, rows, cal)
 	return views, next, err
 }
 
@@ -89,7 +96,11 @@ func (s *Service) Get(ctx context.Context, actor *model.Actor, id string) (*View
 	if err != nil {
 		return nil, err
 	}
-	return s.view(ctx, s.store, row)
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.view(ctx, s.store, row, cal)
 }
 
 // find reads a reminder for who may see it.
@@ -121,15 +132,15 @@ func refuse(o *model.Org) error {
 	return model.Forbidden("提醒由支部书记或党办设置。")
 }
 
-func (s *Service) view(ctx context.Context, from *store.Store, row *store.ReminderRow) (*View, error) {
-	views, err := s.views(ctx, from, []store.ReminderRow{*row})
+func (s *Service) view(ctx context.Context, from *store.Store, row *store.ReminderRow, cal model.Calendar) (*View, error) {
+	views, err := s.views(ctx, from, []store.ReminderRow{*row}, cal)
 	if err != nil {
 		return nil, err
 	}
 	return &views[0], nil
 }
 
-func (s *Service) views(ctx context.Context, from *store.Store, rows []store.ReminderRow) ([]View, error) {
+func (s *Service) views(ctx context.Context, from *store.Store, rows []store.ReminderRow, cal model.Calendar) ([]View, error) {
 	ids := make([]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
@@ -138,15 +149,62 @@ func (s *Service) views(ctx context.Context, from *store.Store, rows []store.Rem
 	if err != nil {
 		return nil, err
 	}
+	fired, err := from.LastOccurrences(ctx, ids, model.OccurrenceFired)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]View, len(rows))
 	for i, r := range rows {
-		views[i] = View{ReminderRow: r}
-		if o, ok := last[r.ID]; ok {
-			views[i].Last = &o
+		v := View{ReminderRow: r, Last: pick(last, r.ID), LastFired: pick(fired, r.ID), Words: ruleWords(r.Rule, r.At, r.StartsOn)}
+		if v.NextNote, err = s.note(ctx, from, &r, cal); err != nil {
+			return nil, err
 		}
+		views[i] = v
 	}
 	return views, nil
 }
+
+func pick(of map[string]model.ReminderOccurrence, id string) *model.ReminderOccurrence {
+	if o, ok := of[id]; ok {
+		return &o
+	}
+	return nil
+}
+
+// note says what there is to know of a reminder's next time: that it does not come, or comes later than the rule says.
+func (s *Service) note(ctx context.Context, from *store.Store, row *store.ReminderRow, cal model.Calendar) (string, error) {
+	switch row.State() {
+	case model.ReminderPaused:
+		return "提醒已暂停，恢复后从下一次起照常提醒，暂停期间的不补发", nil
+	case model.ReminderEnded:
+		return "规则已到期，今后不再提醒", nil
+	}
+	to, err := s.reachOf(ctx, from, row)
+	if err != nil {
+		return "", err
+	}
+	if why := to.bar(*row.NextAt); why != "" {
+		return why, nil
+	}
+	plan, err := newSchedule(&row.Reminder, cal, s.hours)
+	if err != nil {
+		return "", err
+	}
+	t, ok := plan.next(*row.NextPlanned)
+	switch {
+	case !ok:
+		return "", nil
+	case !t.at.Equal(*row.NextAt):
+		return "未能在 " + clockText(t.at) + " 按时发出，改在 " + clockText(*row.NextAt) + " 补发", nil
+	case t.moved != "" && t.provisional:
+		return t.moved, nil // it says itself that the year is not published
+	case t.provisional:
+		return provisionalNote, nil
+	}
+	return t.moved, nil
+}
+
+const provisionalNote = "当年的放假安排尚未公布，届时可能顺延或取消"
 
 // Draft is what makes a reminder. Without OnlyAfterHours and SkipHolidays both are so.
 type Draft struct {
@@ -168,7 +226,11 @@ type Draft struct {
 // Errors: not_found and forbidden for the organisation, validation_failed.
 func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*View, error) {
 	now := s.clock()
-	r, org, err := s.prepare(ctx, actor, d, now)
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, org, err := s.prepare(ctx, actor, d, cal, now)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +246,7 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*Vie
 		if err != nil {
 			return err
 		}
-		out, err = s.view(ctx, tx, row)
+		out, err = s.view(ctx, tx, row, cal)
 		return err
 	})
 	return out, err
@@ -194,7 +256,11 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*Vie
 // finds those that the draft shows by itself. Errors: validation_failed.
 func (s *Service) CheckCreate(ctx context.Context, actor *model.Actor, d Draft) error {
 	now := s.clock()
-	_, _, err := s.prepare(ctx, actor, d, now)
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	_, _, err = s.prepare(ctx, actor, d, cal, now)
 	switch model.CodeOf(err) {
 	case model.CodeNotFound, model.CodeForbidden:
 		var v model.Invalid
@@ -205,7 +271,7 @@ func (s *Service) CheckCreate(ctx context.Context, actor *model.Actor, d Draft) 
 }
 
 // prepare makes the reminder of a draft, its first time planned, or names every fault.
-func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Reminder, *model.Org, error) {
+func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, cal model.Calendar, now time.Time) (*model.Reminder, *model.Org, error) {
 	var v model.Invalid
 	if d.OrgID == "" {
 		v.Add("org_id", "required", "请选择提醒所属的组织。")
@@ -223,10 +289,6 @@ func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, now 
 		return nil, nil, refuse(org)
 	}
 	r := d.reminder(org, actor, now)
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	s.check(&v, r)
 	if err := checkReach(ctx, s.store, &v, actor, org, r, &model.Reminder{}); err != nil {
 		return nil, nil, err
@@ -250,7 +312,8 @@ func (d Draft) reminder(org *model.Org, actor *model.Actor, now time.Time) *mode
 	return r
 }
 
-// plan reckons a reminder's next times and raises the faults that were collected. A rule that would never fire again is one of them.
+// plan reckons a reminder's times to come and raises the faults that were collected. A rule that would never fire again is one of them, except
+// of a reminder that is merely paused.
 func (s *Service) plan(v *model.Invalid, r *model.Reminder, cal model.Calendar, done *model.ReminderOccurrence, now time.Time) error {
 	if err := v.Err(); err != nil {
 		return err
@@ -260,80 +323,12 @@ func (s *Service) plan(v *model.Invalid, r *model.Reminder, cal model.Calendar, 
 		return model.BadField("rule", "invalid_rule", "规则的写法有误，"+ruleExample+"。").Because(err)
 	}
 	first, ok := plan.upcoming(now, done)
-	if !ok {
+	plan.setTimes(r, fate{turn: first, sendAt: first.at}, ok)
+	switch {
+	case r.Paused || r.NextAt != nil:
+		return nil
+	case !ok:
 		return model.BadField("rule", "never", "按这条规则今后不会再有提醒，请检查日期、次数与截止日期，"+ruleExample+"。")
 	}
-	plan.setNext(r, first, ok)
-	return nil
-}
-
-// Preview is one of the times to come.
-type Preview struct {
-	Planned     time.Time // by the rule
-	At          time.Time // when it goes out
-	Provisional bool      // the year's holidays are not published yet
-	Skipped     string    // why it does not go out
-	Moved       string    // why it goes out later than the rule says
-	Recipients  *int      // how many would get it; nil where the number would tell who has not read
-}
-
-const (
-	previewLength = 10
-	fewest        = 5 // readers are counted among five or more, never fewer
-)
-
-// Preview lists the next ten times by the rule, those to be skipped among them, and how many would get each if it went out now.
-// Errors: not_found.
-func (s *Service) Preview(ctx context.Context, actor *model.Actor, id string) ([]Preview, error) {
-	now := s.clock()
-	row, err := find(ctx, s.store, actor, id)
-	if err != nil {
-		return nil, err
-	}
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return nil, err
-	}
-	view, err := s.view(ctx, s.store, row)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := newSchedule(&row.Reminder, cal, s.hours)
-	if err != nil {
-		return nil, err
-	}
-	count, err := s.count(ctx, row.Recipients())
-	if err != nil {
-		return nil, err
-	}
-	items := []Preview{}
-	walk := plan.from(plan.begin(now, view.Last))
-	for t, ok := walk(); ok && len(items) < previewLength; t, ok = walk() {
-		if !t.at.After(now) {
-			continue
-		}
-		p := Preview{Planned: t.planned, At: t.at, Provisional: t.provisional, Skipped: t.skipped, Moved: t.moved, Recipients: count}
-		if t.skipped != "" {
-			p.Recipients = new(int)
-		}
-		items = append(items, p)
-	}
-	return items, nil
-}
-
-// count counts an audience. Among fewer than five it does not tell how many have not read something.
-func (s *Service) count(ctx context.Context, a model.Audience) (*int, error) {
-	if a.NotReadArticleID != "" {
-		everybody := a
-		everybody.NotReadArticleID = ""
-		n, err := s.counter.CountAudience(ctx, everybody)
-		if err != nil || n < fewest {
-			return nil, err
-		}
-	}
-	n, err := s.counter.CountAudience(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return &n, nil
+	return model.BadField("rule", "never", "按这条规则，今后的每一次都在法定节假日，都不会提醒；请修改规则，或关闭 skip_holidays（节假日不提醒）。")
 }

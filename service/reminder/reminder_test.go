@@ -26,12 +26,17 @@ type outbox struct {
 	fails   error
 }
 
-func (o *outbox) Push(_ context.Context, tx *store.Store, p *model.Push) error {
+func (o *outbox) Push(ctx context.Context, tx *store.Store, p *model.Push) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.fails != nil {
 		return o.fails
 	}
+	n, err := tx.CountAudience(ctx, p.Audience)
+	if err != nil {
+		return err
+	}
+	p.ID, p.Recipients = store.NewID(), n
 	tx.After(func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -142,11 +147,23 @@ func (h *house) weekly(change func(*reminder.Draft)) *reminder.View {
 	return v
 }
 
+func (h *house) history(id string) []model.ReminderOccurrence {
+	h.t.Helper()
+	rows, _, err := h.store.Occurrences(h.ctx, id, model.Page{Limit: 100})
+	h.must(err)
+	return rows
+}
+
+func (h *house) preview(id string) []reminder.Preview {
+	h.t.Helper()
+	items, _, err := h.room.Preview(h.ctx, h.secretary, id)
+	h.must(err)
+	return items
+}
+
 func (h *house) states(id string) (out []string) {
 	h.t.Helper()
-	rows, err := h.store.Occurrences(h.ctx, id, 100)
-	h.must(err)
-	for _, o := range slices.Backward(rows) {
+	for _, o := range slices.Backward(h.history(id)) {
 		out = append(out, o.PlannedAt.In(model.Zone).Format("01-02 15:04 ")+string(o.State))
 	}
 	return out
@@ -195,7 +212,7 @@ func TestEveryTuesdayAtEightOverTheNationalDay(t *testing.T) {
 	}
 	p := h.outbox.pushes[0]
 	if p.Kind != model.PushStudy || p.Hours != model.HoursTimed || !p.Counted || p.Subject != "reminder:"+v.ID || p.Audience.OrgID != h.branch.ID || p.OrgPath != h.branch.Path ||
-		*p.DedupeKey != "reminder:"+v.ID+":2026-09-29T20:00:00+08:00" || !p.ExpiresAt.Equal(model.Date("2026-09-30").Start()) || p.CreatedBy != h.secretary.MemberID {
+		*p.DedupeKey != "reminder:"+v.ID+":2026-09-29T20:00:00+08:00" || !p.ExpiresAt.Equal(model.Date("2026-09-30").Start().Add(21*time.Hour)) || p.CreatedBy != h.secretary.MemberID {
 		t.Errorf("message: %+v", p)
 	}
 	if f := p.Fields; p.Title != "周二学习" || f["title"] != "周二学习" || f["due"] != "2026年9月29日 20:00" || f["note"] != "三分钟读完" || len(f) != len(p.Kind.FieldNames()) {
@@ -330,8 +347,7 @@ func TestANewCalendarMovesWhatWasProvisional(t *testing.T) {
 	h := newHouse(t, "2026-12-01 18:00")
 	v := h.weekly(func(d *reminder.Draft) { d.Rule, d.At = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=9", "10:00" }) // 2027-02-09, a Tuesday
 	h.wantNext(v.ID, "2027-02-09 18:30")
-	items, err := h.room.Preview(h.ctx, h.secretary, v.ID)
-	h.must(err)
+	items := h.preview(v.ID)
 	if len(items) != 10 || !items[0].Provisional {
 		t.Fatalf("preview: %+v", items)
 	}

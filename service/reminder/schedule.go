@@ -73,19 +73,27 @@ func (s *schedule) reckon(planned time.Time) turn {
 // Working hours, where they are to be left alone, include the lunch break: the next push window behind them counts.
 func (s *schedule) place(t time.Time) (at time.Time, why string) {
 	at, why = s.hours.Next(t, model.HoursTimed)
-	if !s.afterHours {
-		return at.UTC(), why
-	}
-	for s.calendar.WorkingHours(at, at) {
-		why = s.calendar.Reason(model.DateOf(at))
-		for s.calendar.WorkingHours(at, at) { // they begin and end on the hour
-			at = at.Truncate(time.Hour).Add(time.Hour)
-		}
-		at, _ = s.hours.Next(at, model.HoursOrdinary)
-		why += "，改在 " + at.In(model.Zone).Format("15:04") + " 提醒"
+	if day := model.DateOf(at); s.working(at) {
+		at = s.behindWork(at)
+		why = s.calendar.Reason(day) + "，改在 " + clockText(at) + " 提醒"
 	}
 	return at.UTC(), why
 }
+
+func (s *schedule) working(t time.Time) bool { return s.afterHours && s.calendar.WorkingHours(t, t) }
+
+// behindWork is the first push window behind the working hours in which t lies.
+func (s *schedule) behindWork(t time.Time) time.Time {
+	for s.working(t) {
+		for s.working(t) { // they begin and end on the hour
+			t = t.Truncate(time.Hour).Add(time.Hour)
+		}
+		t, _ = s.hours.Next(t, model.HoursOrdinary)
+	}
+	return t
+}
+
+func clockText(t time.Time) string { return t.In(model.Zone).Format("15:04") }
 
 // next is the first time at or after from that is not skipped.
 func (s *schedule) next(from time.Time) (turn, bool) {
@@ -99,7 +107,7 @@ func (s *schedule) next(from time.Time) (turn, bool) {
 
 // upcoming is the first time whose message, or whose skipping, still lies ahead of now, leaving out what was dealt with already.
 func (s *schedule) upcoming(now time.Time, done *model.ReminderOccurrence) (turn, bool) {
-	for walk := s.from(s.begin(now, done)); ; {
+	for walk := s.from(begin(now, done)); ; {
 		t, ok := walk()
 		if !ok || t.at.After(now) {
 			return t, ok
@@ -108,7 +116,7 @@ func (s *schedule) upcoming(now time.Time, done *model.ReminderOccurrence) (turn
 }
 
 // begin is where to look for what is upcoming: today from the morning on, since a time may have been moved into the evening.
-func (s *schedule) begin(now time.Time, done *model.ReminderOccurrence) time.Time {
+func begin(now time.Time, done *model.ReminderOccurrence) time.Time {
 	begin := model.DateOf(now).Start()
 	if done != nil && !done.PlannedAt.Before(begin) {
 		begin = done.PlannedAt.Add(time.Second)
@@ -116,39 +124,87 @@ func (s *schedule) begin(now time.Time, done *model.ReminderOccurrence) time.Tim
 	return begin
 }
 
-// lateLimit is the hour after which what was missed by day is no longer made up for; punctual is how late a message may go out at any hour.
-const (
-	lateLimit = 21
-	punctual  = 10 * time.Minute
-)
-
-// settle decides about a time that is due: when its message goes out, or why it no longer makes sense. The server may have stood still.
-func (s *schedule) settle(t turn, now time.Time) (sendAt time.Time, missed string) {
-	late := now.Sub(t.at)
-	if late <= punctual {
-		if at, _ := s.hours.Next(now, model.HoursTimed); at.Equal(now) {
-			return t.at, ""
-		}
-	}
-	missed = "服务中断，恢复时已过当天适宜提醒的时间"
-	if model.DateOf(now) != model.DateOf(t.at) || now.In(model.Zone).Hour() >= lateLimit {
-		return time.Time{}, missed
-	}
-	sendAt, _ = s.place(now)
-	if model.DateOf(sendAt) != model.DateOf(t.at) {
-		return time.Time{}, missed
-	}
-	return sendAt, ""
+// fate is what becomes of one time of a rule: it lies ahead, or it is fired, skipped or missed.
+type fate struct {
+	turn
+	state  model.OccurrenceState // empty while it lies ahead
+	sendAt time.Time             // when its message goes out
+	reason string                // why it does not, or why later than the rule says, in Chinese
 }
 
-// setNext writes a reminder's next times, from the first time of its rule that is to be dealt with on. At the end of a rule both are nil.
-func (s *schedule) setNext(r *model.Reminder, first turn, ok bool) {
-	r.NextPlanned, r.NextAt = nil, nil
+const pausedReason = "提醒已暂停，本次不提醒"
+
+// judge decides about one time as things stand at now.
+func (s *schedule) judge(t turn, paused bool, now time.Time) fate {
+	f := fate{turn: t, sendAt: t.at, reason: t.moved}
+	if t.skipped != "" {
+		f.reason = t.skipped
+	}
+	if t.at.After(now) {
+		return f
+	}
+	switch {
+	case paused:
+		f.state, f.reason = model.OccurrenceSkipped, pausedReason
+	case t.skipped != "":
+		f.state = model.OccurrenceSkipped
+	default:
+		s.settle(&f, now)
+	}
+	return f
+}
+
+// punctual is how late a message may go out as if it were in time.
+const punctual = 10 * time.Minute
+
+// settle decides about a time that is due: it goes out now, still waits for a better hour of its day because it comes late, or no longer makes
+// sense. The server may have stood still. What is late keeps to the push windows, since nobody chose that minute.
+func (s *schedule) settle(f *fate, now time.Time) {
+	if now.Sub(f.at) <= punctual {
+		if at, _ := s.hours.Next(now, model.HoursTimed); at.Equal(now) {
+			f.state = model.OccurrenceFired
+			return
+		}
+	}
+	at, _ := s.hours.Next(now, model.HoursOrdinary)
+	at = s.behindWork(at).UTC()
+	if model.DateOf(at) != model.DateOf(f.at) {
+		f.state, f.reason = model.OccurrenceMissed, "原定 "+clockText(f.at)+"，当时服务中断，恢复时已过当天的提醒时段，不再补发"
+		return
+	}
+	f.sendAt, f.reason = at, "未能在 "+clockText(f.at)+" 按时发出，改在 "+clockText(at)+" 补发"
+	if !at.After(now) {
+		f.state = model.OccurrenceFired
+	}
+}
+
+// waiting is the time of a reminder that came late and waits for a better hour, if there is one.
+func (s *schedule) waiting(r *model.Reminder, now time.Time) (fate, bool) {
+	_, next := s.over(r, now)
+	if next.NextPlanned == nil {
+		return fate{}, false
+	}
+	t, ok := s.from(*next.NextPlanned)()
+	if !ok || t.at.After(now) {
+		return fate{}, false
+	}
+	f := s.judge(t, false, now)
+	return f, f.state == ""
+}
+
+// setTimes writes a reminder's times to come, from the first time of its rule that is to be dealt with on. At the end of a rule there are none.
+func (s *schedule) setTimes(r *model.Reminder, first fate, ok bool) {
+	r.NextPlanned, r.NextAt, r.WakeAt = nil, nil, nil
 	if !ok {
 		return
 	}
-	r.NextPlanned = &first.planned
-	if t, ok := s.next(first.planned); ok {
+	r.NextPlanned, r.WakeAt = &first.planned, &first.sendAt
+	if r.Paused {
+		return
+	}
+	if first.skipped == "" {
+		r.NextAt = &first.sendAt
+	} else if t, ok := s.next(first.planned); ok {
 		r.NextAt = &t.at
 	}
 }

@@ -52,23 +52,41 @@ func holds(got, want string) bool { return (want == "") == (got == "") && string
 
 func TestStandstillIsMadeUpForWhileItMakesSense(t *testing.T) {
 	for _, c := range []struct {
-		name, at, now, sendAt string // an empty sendAt is a miss
+		name, at, now string
+		state         model.OccurrenceState // empty: it waits
+		sendAt        string
+		anyHour       bool
 	}{
-		{"in time", "2026-11-24 20:00", "2026-11-24 20:00", "2026-11-24 20:00"},
-		{"a little late", "2026-11-24 20:00", "2026-11-24 20:05", "2026-11-24 20:00"},
-		{"a little late in the late evening", "2026-11-24 21:30", "2026-11-24 21:35", "2026-11-24 21:30"},
-		{"late, but still the same evening", "2026-11-24 19:00", "2026-11-24 20:40", "2026-11-24 20:40"},
-		{"too late in the evening", "2026-11-24 20:00", "2026-11-24 21:00", ""},
-		{"the night has begun", "2026-11-24 21:59", "2026-11-24 22:03", ""},
-		{"the next morning", "2026-11-24 20:00", "2026-11-25 08:00", ""},
-		{"just after midnight", "2026-11-24 21:59", "2026-11-25 00:01", ""},
-		{"from the early morning into working hours", "2026-11-24 07:30", "2026-11-24 10:00", "2026-11-24 18:30"},
-		{"from a Sunday morning to its noon", "2026-11-29 09:00", "2026-11-29 12:30", "2026-11-29 12:30"},
+		{name: "in time", at: "2026-11-24 20:00", now: "2026-11-24 20:00", state: "fired", sendAt: "2026-11-24 20:00"},
+		{name: "ahead", at: "2026-11-24 20:00", now: "2026-11-24 19:59", sendAt: "2026-11-24 20:00"},
+		{name: "a little late", at: "2026-11-24 20:00", now: "2026-11-24 20:05", state: "fired", sendAt: "2026-11-24 20:00"},
+		{name: "a little late in the late evening", at: "2026-11-24 21:30", now: "2026-11-24 21:35", state: "fired", sendAt: "2026-11-24 21:30"},
+		{name: "later in the late evening", at: "2026-11-24 21:30", now: "2026-11-24 21:41", state: "missed"},
+		{name: "late, but still the same evening", at: "2026-11-24 19:00", now: "2026-11-24 20:59", state: "fired", sendAt: "2026-11-24 20:59"},
+		{name: "too late in the evening", at: "2026-11-24 20:00", now: "2026-11-24 21:00", state: "missed"},
+		{name: "the night has begun", at: "2026-11-24 21:59", now: "2026-11-24 22:03", state: "missed"},
+		{name: "the next morning", at: "2026-11-24 20:00", now: "2026-11-25 08:00", state: "missed"},
+		{name: "the next evening, within the hours", at: "2026-11-24 20:00", now: "2026-11-25 19:00", state: "missed"},
+		{name: "just after midnight", at: "2026-11-24 21:59", now: "2026-11-25 00:01", state: "missed"},
+		{name: "into working hours", at: "2026-11-24 07:30", now: "2026-11-24 10:00", sendAt: "2026-11-24 18:30"},
+		{name: "into the lunch of a workday", at: "2026-11-24 07:30", now: "2026-11-24 12:10", sendAt: "2026-11-24 18:30"},
+		{name: "into the lunch of a workday, at any hour", at: "2026-11-24 07:30", now: "2026-11-24 12:10", state: "fired", sendAt: "2026-11-24 12:10", anyHour: true},
+		{name: "into a morning, at any hour", at: "2026-11-24 07:30", now: "2026-11-24 10:00", sendAt: "2026-11-24 12:00", anyHour: true},
+		{name: "from a Sunday morning to its noon", at: "2026-11-29 09:00", now: "2026-11-29 12:30", state: "fired", sendAt: "2026-11-29 12:30"},
+		{name: "into a Sunday's afternoon", at: "2026-11-29 09:00", now: "2026-11-29 14:00", sendAt: "2026-11-29 18:30"},
 	} {
 		at := moment(t, c.at)
-		sendAt, missed := scheduleOf(t, "FREQ=DAILY", "20:00").settle(turn{planned: at, at: at}, moment(t, c.now))
-		if (missed != "") != (c.sendAt == "") || (c.sendAt != "" && !sendAt.Equal(moment(t, c.sendAt))) {
-			t.Errorf("%s: out at %v, missed %q", c.name, sendAt.In(model.Zone), missed)
+		s := scheduleOf(t, "FREQ=DAILY", "20:00")
+		s.afterHours = !c.anyHour
+		f := s.judge(turn{planned: at, at: at}, false, moment(t, c.now))
+		if f.state != c.state || (c.sendAt != "" && !f.sendAt.Equal(moment(t, c.sendAt))) {
+			t.Errorf("%s: %q at %v, %q", c.name, f.state, f.sendAt.In(model.Zone), f.reason)
+		}
+		if late := c.state == "missed" || c.sendAt != c.at; late != (f.reason != "") {
+			t.Errorf("%s says %q", c.name, f.reason)
+		}
+		if p := s.judge(turn{planned: at, at: at}, true, moment(t, c.now)); (p.state == "skipped") == (c.now < c.at) {
+			t.Errorf("%s, paused: %q", c.name, p.state)
 		}
 	}
 }

@@ -14,6 +14,8 @@ import (
 const (
 	batch    = 200
 	maxTurns = 100 // of one reminder, after a long standstill
+
+	maxReason = 150 // characters
 )
 
 // Tick fires what is due. It may run on several replicas at once and after any standstill: the row of each time is written once,
@@ -73,14 +75,13 @@ func (s *Service) reckonAnew(ctx context.Context, r *model.Reminder, cal model.C
 	if err != nil {
 		return err
 	}
-	var at *time.Time
-	if t, ok := plan.next(*r.NextPlanned); ok {
-		at = &t.at
-	}
-	if same(at, r.NextAt) {
+	next := *r
+	first, ok := plan.from(*r.NextPlanned)()
+	plan.setTimes(&next, fate{turn: first, sendAt: first.at}, ok)
+	if same(next.NextAt, r.NextAt) && same(next.WakeAt, r.WakeAt) {
 		return nil
 	}
-	_, err = s.store.AdvanceReminder(ctx, r, r.NextPlanned, at)
+	_, err = s.store.AdvanceReminder(ctx, r, next)
 	return err
 }
 
@@ -97,77 +98,89 @@ func (s *Service) fire(ctx context.Context, r *model.Reminder, cal model.Calenda
 	if err != nil {
 		return err
 	}
-	over, first, more := plan.over(r, now)
-	next := *r
-	plan.setNext(&next, first, more)
-	return s.store.Tx(ctx, func(tx *store.Store) error {
-		ours, err := tx.AdvanceReminder(ctx, r, next.NextPlanned, next.NextAt)
-		if err != nil || !ours {
-			return err // another replica, or the secretary, was faster
-		}
-		row, err := tx.Reminder(ctx, r.ID)
-		if err != nil {
-			return err
-		}
-		for _, o := range over {
-			o.CreatedAt = now
-			fresh, err := tx.AddOccurrence(ctx, &o)
-			if err != nil {
-				return err
-			}
-			if !fresh || o.State != model.OccurrenceFired {
-				continue
-			}
-			if err := s.outbox.Push(ctx, tx, message(row, o)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.store.Tx(ctx, func(tx *store.Store) error { return s.deal(ctx, tx, r, plan, now) })
 }
 
-// over lists what becomes of the times of a reminder that are over by now, and the first that is not.
-func (s *schedule) over(r *model.Reminder, now time.Time) (done []model.ReminderOccurrence, first turn, more bool) {
+// deal is fire within a transaction, for a reminder as it was read.
+func (s *Service) deal(ctx context.Context, tx *store.Store, r *model.Reminder, plan *schedule, now time.Time) error {
+	row, err := tx.Reminder(ctx, r.ID)
+	if model.IsNotFound(err) { // its organisation is gone, if not the reminder itself: it never wakes again
+		_, err = tx.AdvanceReminder(ctx, r, model.Reminder{})
+	}
+	if err != nil || row == nil {
+		return err
+	}
+	over, next := plan.over(r, now)
+	to, err := s.reachOf(ctx, tx, row)
+	if err != nil {
+		return err
+	}
+	for _, f := range over {
+		if f.state == model.OccurrenceFired && to.waits(f.sendAt, now) {
+			return nil // the next beat finds it published
+		}
+	}
+	ours, err := tx.AdvanceReminder(ctx, r, next)
+	if err != nil || !ours {
+		return err // another replica, or the secretary, was faster
+	}
+	row.Reminder = next
+	for _, f := range over {
+		if err := s.occur(ctx, tx, row, to, f, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// over lists what becomes of the times of a reminder that are over by now, and the reminder with its times to come.
+func (s *schedule) over(r *model.Reminder, now time.Time) (done []fate, next model.Reminder) {
+	next = *r
+	if r.NextPlanned == nil {
+		return nil, next
+	}
 	walk := s.from(*r.NextPlanned)
 	for {
 		t, ok := walk()
-		if !ok || t.at.After(now) || len(done) == maxTurns {
-			return done, t, ok
+		var f fate
+		if ok {
+			f = s.judge(t, r.Paused, now)
 		}
-		o := model.ReminderOccurrence{ReminderID: r.ID, PlannedAt: t.planned, At: t.at, State: model.OccurrenceFired, Reason: t.moved}
-		if t.skipped != "" {
-			o.State, o.Reason = model.OccurrenceSkipped, t.skipped
-		} else if sendAt, missed := s.settle(t, now); missed != "" {
-			o.State, o.Reason = model.OccurrenceMissed, missed
-		} else {
-			o.At = sendAt
+		if !ok || f.state == "" || len(done) == maxTurns {
+			s.setTimes(&next, f, ok)
+			return done, next
 		}
-		done = append(done, o)
+		done = append(done, f)
 	}
+}
+
+// occur notes one time, and puts its message into the outbox where it fires. The note comes first: its key makes sure that the message is made once.
+func (s *Service) occur(ctx context.Context, tx *store.Store, row *store.ReminderRow, to *reach, f fate, now time.Time) error {
+	if f.state == model.OccurrenceFired {
+		why, err := to.hindrance(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			f.state, f.reason = model.OccurrenceSkipped, why
+		}
+	}
+	o := &model.ReminderOccurrence{ReminderID: row.ID, PlannedAt: f.planned, State: f.state, Reason: model.CutRunes(f.reason, maxReason), At: f.sendAt, CreatedAt: now}
+	fresh, err := tx.AddOccurrence(ctx, o)
+	if err != nil || !fresh || f.state != model.OccurrenceFired {
+		return err
+	}
+	p := message(row, to, f, s.hours)
+	if err := s.outbox.Push(ctx, tx, p); err != nil {
+		return err
+	}
+	if p.ID != "" {
+		o.PushID = &p.ID
+	}
+	if !to.discreet {
+		o.Recipients = &p.Recipients
+	}
+	return tx.TellOccurrence(ctx, o)
 }
 
 const momentLayout = "2006年1月2日 15:04"
-
-// message is what a reminder says at one of its times. It is pointless when the day is over.
-func message(r *store.ReminderRow, o model.ReminderOccurrence) *model.Push {
-	expires := model.DateOf(o.At).Add(1).Start().UTC()
-	key := Subject(r.ID) + ":" + o.PlannedAt.In(model.Zone).Format(time.RFC3339)
-	note := r.Note
-	if note == "" {
-		note = "请安排时间完成，点击查看"
-	}
-	at := o.At.In(model.Zone).Format(momentLayout)
-	fields := map[string]string{"title": r.Headline(), "due": at, "note": note}
-	if r.Template == model.PushAnnouncement {
-		fields = map[string]string{"title": r.Headline(), "from": r.Org.Name, "time": at, "note": note}
-	}
-	p := &model.Push{
-		OrgID: r.Org.ID, OrgPath: r.Org.Path, Kind: r.Template, Title: r.Headline(), Body: note, Fields: fields,
-		Audience: r.Recipients(), Hours: model.HoursTimed, Counted: true, Subject: Subject(r.ID), DedupeKey: &key,
-		SendAt: o.At, ExpiresAt: &expires, CreatedBy: r.CreatedBy,
-	}
-	if r.ArticleID != "" {
-		p.Page = "pages/article/detail?id=" + r.ArticleID
-	}
-	return p
-}

@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE reminders ADD COLUMN wake_at DATETIME(3) NULL;

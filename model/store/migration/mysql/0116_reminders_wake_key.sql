@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX reminders_wake ON reminders (wake_at);

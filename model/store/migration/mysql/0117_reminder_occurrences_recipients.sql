@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE reminder_occurrences ADD COLUMN recipients INT NULL;

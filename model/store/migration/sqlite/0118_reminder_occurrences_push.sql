@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE reminder_occurrences ADD COLUMN push_id VARCHAR(36) NULL;

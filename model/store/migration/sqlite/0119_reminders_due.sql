@@ -1,0 +1,2 @@
+-- +goose Up
+DROP INDEX reminders_due;

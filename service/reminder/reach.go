@@ -1,0 +1,187 @@
+package reminder
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// reach is whom a reminder reaches and what stands in its way, as the store knows it now. Firing and preview ask the same one, so that the preview
+// is true.
+type reach struct {
+	audience model.Audience
+	nobody   string         // why there is nobody at all, in Chinese
+	about    *model.Article // nil without one
+	lost     bool           // the article it was about is gone
+	discreet bool           // so few that counting would tell who has not read
+}
+
+// reachOf looks at a reminder's audience and article.
+func (s *Service) reachOf(ctx context.Context, from *store.Store, row *store.ReminderRow) (*reach, error) {
+	r := &reach{audience: row.Recipients()}
+	org, err := from.Org(ctx, r.audience.OrgID)
+	if model.IsNotFound(err) {
+		r.nobody = "接收范围的组织已不存在，本次不提醒，请修改接收范围"
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	id := row.About()
+	if id == "" {
+		return r, nil
+	}
+	about, err := from.Article(ctx, id)
+	if model.IsNotFound(err) {
+		r.lost = true
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.about = about
+	readers, some := r.audience.ForReaders(org.Path, about)
+	if !some {
+		r.nobody = "接收范围内没有人可以查看" + named(about) + "，本次不提醒"
+	}
+	r.audience = readers
+	everybody := r.audience
+	everybody.NotReadArticleID = ""
+	few, err := from.AudienceIDs(ctx, everybody, "", fewest, false)
+	r.discreet = len(few) < fewest && len(few) > 0
+	return r, err
+}
+
+func named(a *model.Article) string { return "《" + model.CutRunes(a.Title, 40) + "》" }
+
+// bar is why a reminder does not go out at t, in Chinese; empty when it does.
+func (r *reach) bar(t time.Time) string {
+	a := r.about
+	switch {
+	case r.nobody != "":
+		return r.nobody
+	case r.lost:
+		return "所附文章已删除，本次不提醒，请为提醒另选文章"
+	case a == nil:
+		return ""
+	case a.State == model.ArticleWithdrawn:
+		return named(a) + "已撤回，本次不提醒；重新发布后照常提醒"
+	case a.State == model.ArticleScheduled && a.PublishAt != nil && !a.PublishAt.After(t):
+	case a.State != model.ArticlePublished:
+		return unpublished(a)
+	}
+	if a.DueAt != nil && !t.Before(*a.DueAt) {
+		return named(a) + "的学习截止时间 " + a.DueAt.In(model.Zone).Format("1月2日 15:04") + " 已过，不再提醒"
+	}
+	return ""
+}
+
+func unpublished(a *model.Article) string {
+	return named(a) + "尚未发布，本次不提醒；发布后照常提醒"
+}
+
+// waits reports whether the article is to be published at this very time: nobody is told of what is not visible yet.
+func (r *reach) waits(due, now time.Time) bool {
+	return r.about != nil && r.about.State == model.ArticleScheduled && r.bar(now) == "" && now.Sub(due) <= punctual
+}
+
+// hindrance is why a reminder that is due does not go out after all, in Chinese; empty when it does.
+func (r *reach) hindrance(ctx context.Context, from *store.Store, now time.Time) (string, error) {
+	if why := r.bar(now); why != "" {
+		return why, nil
+	}
+	if r.about != nil && r.about.State == model.ArticleScheduled { // its time has passed, and nobody published it
+		return unpublished(r.about), nil
+	}
+	return r.empty(ctx, from)
+}
+
+// empty is why there is nobody to be reminded as the rosters stand, in Chinese; empty when there is somebody, and where saying so would tell who has read.
+func (r *reach) empty(ctx context.Context, from *store.Store) (string, error) {
+	if r.discreet {
+		return "", nil
+	}
+	some, err := from.AudienceIDs(ctx, r.audience, "", 1, false)
+	switch {
+	case err != nil || len(some) > 0:
+		return "", err
+	case r.audience.NotReadArticleID == "":
+		return "接收范围内没有成员，本次不提醒", nil
+	}
+	everybody := r.audience
+	everybody.NotReadArticleID = ""
+	if some, err = from.AudienceIDs(ctx, everybody, "", 1, false); err != nil {
+		return "", err
+	}
+	if len(some) == 0 {
+		return "接收范围内没有成员，本次不提醒", nil
+	}
+	return "应提醒的人都已学习，本次不打扰", nil
+}
+
+// message is what a reminder says at one of its times. It has become pointless when the next one comes, or what is to be read is due, and at the
+// latest with the push hours of the following day: until then what is over somebody's budget may still come in the evening's digest.
+func message(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) *model.Push {
+	expires := pointless(row, r, f, hours)
+	key := Subject(row.ID) + ":" + f.planned.In(model.Zone).Format(time.RFC3339)
+	at := f.sendAt.In(model.Zone).Format(momentLayout)
+	due, note := at, row.Note
+	if r.about != nil && r.about.DueAt != nil {
+		due = r.about.DueAt.In(model.Zone).Format(momentLayout)
+	}
+	if note == "" {
+		note = noteOf(r.about)
+	}
+	body := note
+	if r.about != nil {
+		body = "请学习" + named(r.about) + "，" + note + "。"
+		if r.about.DueAt != nil {
+			body += "请在 " + due + " 前完成。"
+		}
+	}
+	fields := map[string]string{"title": row.Headline(), "due": due, "note": note}
+	if row.Template == model.PushAnnouncement {
+		fields = map[string]string{"title": row.Headline(), "from": row.Org.Name, "time": at, "note": note}
+	}
+	p := &model.Push{
+		OrgID: row.Org.ID, OrgPath: row.Org.Path, Kind: row.Template, Title: row.Headline(), Body: body, Fields: fields,
+		Audience: r.audience, Hours: model.HoursTimed, Counted: true, Subject: Subject(row.ID), DedupeKey: &key,
+		SendAt: f.sendAt, ExpiresAt: &expires, CreatedBy: row.CreatedBy,
+	}
+	if r.about != nil {
+		p.Page = "pages/article/detail?id=" + r.about.ID
+	}
+	return p
+}
+
+// noteOf is what a card says where the secretary wrote nothing.
+func noteOf(about *model.Article) string {
+	if about == nil {
+		return "请安排时间完成，点击查看"
+	}
+	return "约" + strconv.Itoa(max(about.ReadingMinutes, 1)) + "分钟，单位已学可直接标记"
+}
+
+func pointless(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) time.Time {
+	last := 0
+	for _, w := range hours.Open {
+		last = max(last, w.To)
+	}
+	at := model.DateOf(f.sendAt).Add(1).Start().Add(time.Duration(last) * time.Minute)
+	for _, sooner := range []*time.Time{row.NextAt, dueOf(r.about)} {
+		if sooner != nil && sooner.After(f.sendAt) && sooner.Before(at) {
+			at = *sooner
+		}
+	}
+	return at.UTC()
+}
+
+func dueOf(a *model.Article) *time.Time {
+	if a == nil {
+		return nil
+	}
+	return a.DueAt
+}
