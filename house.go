@@ -28,6 +28,7 @@ import (
 	"zhibu/service/upload"
 	"zhibu/service/vault"
 	"zhibu/service/wechat"
+	"zhibu/site"
 )
 
 // house is every room, plugged together. Rooms never import each other: what one needs of another is an interface of its own, filled here.
@@ -152,6 +153,7 @@ func (h *house) rooms() error {
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,
+		Site: h.publicSite(), SitePaths: site.Paths(),
 	})
 	h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })
 	h.cache.Nudge.Subscribe("change", func(string) { h.jobs.Wake("changes") })

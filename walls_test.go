@@ -40,6 +40,8 @@ var walls = []wall{
 		why: "an adapter needs no database"},
 	{from: []string{"api/..."}, to: []string{"zhibu", "zhibu/config/...", "zhibu/model/store/..."},
 		why: "handlers ask the rooms; statements belong to them and the store"},
+	{from: []string{"site/..."}, to: []string{"outside", "zhibu", "zhibu/api/...", "zhibu/config/...", "zhibu/demo/...", "zhibu/model/store/...", "zhibu/service/..."},
+		why: "the public site shows what it is handed: the standard library and model only"},
 	{from: []string{"config/..."}, to: []string{"zhibu", "zhibu/api/...", "zhibu/model/store/...", "zhibu/service/..."},
 		why: "settings are values, read before anything is built"},
 }
@@ -192,6 +194,9 @@ func TestWallsStopWhatTheyMust(t *testing.T) {
 		{"api/a.go", imports("zhibu/model/store"), "handlers ask"},
 		{"api/a.go", imports("zhibu/service/meeting"), ""},
 		{"api/a_test.go", imports("zhibu/model/store/storetest"), ""},
+		{"site/s.go", imports("zhibu/service/content"), "what it is handed"},
+		{"site/s.go", imports("golang.org/x/net/html"), "what it is handed"},
+		{"site/s.go", imports("zhibu/model"), ""},
 		{"config/c.go", imports("zhibu/service/push"), "settings are values"},
 		{"main.go", imports("zhibu/service/push"), ""},
 		{"service/push/p.go", "package x\nimport \"time\"\nvar f = time.Now\n", "no time.Now"},

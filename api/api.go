@@ -60,6 +60,9 @@ type Options struct {
 	PublicURL string // empty: from the request
 	Version   string
 	MaxUpload int64
+	// Site is the public site; nil for none.
+	Site      http.Handler
+	SitePaths []string // its addresses, as patterns of net/http
 }
 
 // API is the front of the house.
@@ -84,7 +87,7 @@ func New(rooms Rooms, options Options) *API {
 	a.engine.RedirectTrailingSlash = false
 	_ = a.engine.SetTrustedProxies([]string{"127.0.0.1", "::1"}) // two constants that parse
 	a.engine.Use(a.identify, a.record, a.rescue, harden, a.authenticate, a.limit, a.replay)
-	a.engine.NoRoute(func(c *gin.Context) { a.abort(c, model.NotFound("这个地址")) })
+	a.engine.NoRoute(a.nowhere)
 	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, model.Fail(model.CodeMethod, "这个地址不支持该方法。")) })
 	a.huma = humagin.New(a.engine, humaConfig(options.Version))
 	a.routes()

@@ -4,9 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"zhibu/model"
 )
 
 // siteRoutes are what is served outside the JSON contract.
@@ -16,6 +21,33 @@ func (a *API) siteRoutes() {
 	a.engine.GET("/openapi.json", a.openAPI)
 	a.referenceRoutes()
 	a.callbackRoutes()
+	a.publicRoutes()
+}
+
+// pathParameter is a parameter in a pattern of net/http.
+var pathParameter = regexp.MustCompile(`\{(\w+)\}`)
+
+// publicRoutes gives the public site its addresses. They go through the same middleware as everything else: limits, log, recover.
+func (a *API) publicRoutes() {
+	if a.options.Site == nil {
+		return
+	}
+	for _, path := range a.options.SitePaths {
+		path = pathParameter.ReplaceAllString(strings.TrimSuffix(path, "{$}"), ":$1")
+		a.engine.GET(path, a.publicSite)
+	}
+}
+
+func (a *API) publicSite(c *gin.Context) { a.options.Site.ServeHTTP(c.Writer, c.Request) }
+
+// nowhere answers for addresses that are none: a browser that looks for a page gets one that helps on, a program a problem.
+func (a *API) nowhere(c *gin.Context) {
+	programs := slices.ContainsFunc([]string{"/api/", "/files/", "/wechat/"}, func(p string) bool { return strings.HasPrefix(c.Request.URL.Path, p) })
+	if a.options.Site != nil && !programs && c.Request.Method == http.MethodGet && strings.Contains(c.GetHeader("Accept"), "text/html") {
+		a.publicSite(c)
+		return
+	}
+	a.abort(c, model.NotFound("这个地址"))
 }
 
 // ready reports each thing that serving needs; a missing one makes the whole not ready.

@@ -65,7 +65,7 @@ func (s *Service) PublicArticle(ctx context.Context, id string) (*Full, error) {
 
 // PublicAfter walks through everything that strangers may see, in the order of the ids. last is where to go on; empty at the end.
 func (s *Service) PublicAfter(ctx context.Context, id string, limit int) (list []model.Article, last string, err error) {
-	rows, err := s.store.PublishedAfter(ctx, id, limit)
+	rows, err := s.store.ArticlesAfter(ctx, id, limit)
 	if err != nil {
 		return nil, "", err
 	}
