@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -274,4 +275,27 @@ func TestTemplateAnswerLost(t *testing.T) {
 	}
 	w.SetDailyLimit(official, api, 1)
 	w.want(w.post(w.as(official, api), in), 45009, "reach max api daily quota limit")
+}
+
+func TestPageFollows(t *testing.T) {
+	w := openWorld(t, func(o *Options) {
+		o.People = []Person{{OpenID: alice, OfficialOpenID: "pAlice", Name: "李秀英", Phone: "13800138000"}, {OpenID: bob, Name: "王伟"}}
+	})
+	if html := w.html("/standin/?openid=" + alice); !strings.Contains(html, "已关注") || !strings.Contains(html, `value="unfollow"`) {
+		t.Error("she follows, and the page does not say so")
+	}
+	if html := w.press(url.Values{"openid": {alice}, "act": {"unfollow"}}); !strings.Contains(html, "未关注") || !strings.Contains(html, `value="follow"`) {
+		t.Error("she left, and the page does not say so")
+	}
+	w.press(url.Values{"openid": {alice}, "act": {"follow"}})
+	if ev := w.Events(official); len(ev) != 2 || ev[0].Event != "unsubscribe" || ev[1].Event != "subscribe" || ev[1].OpenID != "pAlice" {
+		t.Errorf("%+v", ev)
+	}
+	if html := w.html("/standin/?openid=" + bob); strings.Contains(html, "公众号") {
+		t.Error("who has no openid at the account cannot follow it")
+	}
+	w.press(url.Values{"openid": {bob}, "act": {"follow"}})
+	if len(w.Events(official)) != 2 {
+		t.Error("somebody without an openid followed")
+	}
 }
