@@ -1,11 +1,12 @@
 # make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz build docker left-out
+.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz bench bench-smoke build docker left-out
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 5s
 TESTFLAGS ?=
+BENCHFLAGS ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 help: ## list the targets
@@ -14,7 +15,7 @@ help: ## list the targets
 run: ## start with the demonstration society, on http://127.0.0.1:8080
 	go run . serve --demo
 
-test: vet lint unit unit-mysql fuzz left-out ## everything: vet, lint, all tests with the race detector, those that keep data again on MariaDB, short fuzzing
+test: vet lint unit unit-mysql fuzz bench-smoke left-out ## everything: vet, lint, all tests with the race detector, those that keep data again on MariaDB, short fuzzing
 
 vet:
 	go vet ./...
@@ -44,6 +45,13 @@ fuzz: ## each fuzzer for FUZZTIME (5s)
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
 		done; \
 	done
+
+# A module of its own, so that what makes load never comes into the program.
+bench: ## measure against the yardsticks: one table, docs/bench/*.json and *.svg; about ten minutes, BENCH_LONG=1 with a million recipients
+	cd bench && go run . -out ../docs/bench $(BENCHFLAGS)
+
+bench-smoke: ## see that every benchmark runs, with small sizes
+	cd bench && go vet ./... && go test ./... && go run . -smoke
 
 # go test hides what passing packages print, so what was left out is said once more at the very end.
 left-out:

@@ -18,6 +18,7 @@ type house struct {
 	dir     string
 	binary  string
 	began   time.Time
+	machine string // the head of the table: where the figures come from
 	wechat  *wechat
 	maria   *maria
 	redis   string // its URL, or empty where it is not installed
@@ -37,6 +38,7 @@ func openHouse(ctx context.Context, o options) (h *house, err error) {
 	if h.cores, err = readCores(); err != nil {
 		return h, err
 	}
+	h.machine = fmt.Sprintf("%s, %d cores: %s. Load of the machine at the start: %.1f", processorName(), len(h.cores.all), h.cores, loadAverage())
 	if h.dir, err = os.MkdirTemp("", "zhibu-bench-"); err != nil {
 		return h, err
 	}
@@ -70,11 +72,6 @@ func (h *house) close() error {
 		return nil
 	}
 	return os.RemoveAll(h.dir)
-}
-
-// machine is the head of the table: where the figures come from.
-func (h *house) machine() string {
-	return fmt.Sprintf("%s, %d cores: %s. Load of the machine at the start: %.1f", processorName(), len(h.cores.all), h.cores, loadAverage())
 }
 
 // commit names what was measured, with a mark where the folder held more than the commit.

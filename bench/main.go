@@ -15,14 +15,26 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// measures are all families of rows, each in a file of its own.
+// families are the groups of rows, each with its own record and chart in docs/bench. A new group is a file of measures and a line here.
+func families() []family {
+	return []family{
+		{"push", slices.Concat(sendMeasures(), planMeasures(), memoryMeasures(), readMeasures())},
+	}
+}
+
+// measures are those of all families.
 func measures() []measure {
-	return append(append(append(sendMeasures(), planMeasures()...), memoryMeasures()...), readMeasures()...)
+	var all []measure
+	for _, f := range families() {
+		all = append(all, f.Measures...)
+	}
+	return all
 }
 
 func main() {
@@ -58,8 +70,7 @@ type options struct {
 	Smoke  bool
 	Long   bool // the rows that take minutes, too
 	Keep   bool // leave the temporary folder
-	JSON   string
-	Chart  string
+	Out    string // the folder for figures and charts
 	Binary string // a built program, instead of building it
 }
 
@@ -72,8 +83,7 @@ func parse(args []string) (options, bool, error) {
 	flags.BoolVar(&o.Smoke, "smoke", false, "small sizes and one round: shows only that it runs")
 	flags.BoolVar(&o.Long, "long", os.Getenv("BENCH_LONG") == "1", "with the million recipients (also BENCH_LONG=1)")
 	flags.BoolVar(&o.Keep, "keep", false, "leave the temporary folder with databases and logs")
-	flags.StringVar(&o.JSON, "json", "", "write the figures to this file")
-	flags.StringVar(&o.Chart, "chart", "", "draw the figures into this SVG file")
+	flags.StringVar(&o.Out, "out", "", "write the figures of each family as JSON and as a chart into this folder")
 	flags.StringVar(&o.Binary, "binary", "", "measure this program instead of building it from the folder above")
 	list := flags.Bool("list", false, "list the rows")
 	if err := flags.Parse(args); err != nil {
@@ -140,19 +150,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	fmt.Fprintln(out, h.machine())
+	fmt.Fprintln(out, h.machine)
 	t := newTable()
 	if err := t.fill(ctx, h, o); err != nil {
 		return err
 	}
 	t.print(out)
-	if o.JSON != "" {
-		if err := t.writeJSON(o.JSON, h); err != nil {
-			return err
-		}
-	}
-	if o.Chart != "" {
-		return t.writeChart(o.Chart, h)
-	}
-	return nil
+	return t.write(o.Out, h)
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // maria is the private MariaDB of one run: durable at every commit, as a real one is.
@@ -17,6 +18,7 @@ type maria struct {
 	port     int
 	password string
 	admin    *sql.DB
+	process  *process
 	made     int
 }
 
@@ -72,8 +74,16 @@ func (h *house) mariadb(ctx context.Context) (*maria, error) {
 	if err := p.await(ctx, func() bool { return m.admin.PingContext(ctx) == nil }); err != nil {
 		return nil, fmt.Errorf("mariadbd %w", err)
 	}
-	h.maria = m
+	m.process, h.maria = p, m
 	return m, nil
+}
+
+// mariaCPU is the processor time of MariaDB so far; nothing before it is started.
+func (h *house) mariaCPU() (time.Duration, error) {
+	if h.maria == nil {
+		return 0, nil
+	}
+	return h.maria.process.cpu()
 }
 
 func (m *maria) dsn(name string) string {

@@ -34,7 +34,7 @@ func memoryRow(ctx context.Context, h *house, kind string) ([]reading, error) {
 	}
 	return []reading{{
 		Row: "memory-" + kind, Title: "worker's peak memory, " + amount(float64(many), "") + " recipients, " + databaseName(kind), Unit: "MB", Figure: large.peak,
-		Yardstick: small.peak, YardstickName: amount(float64(few), "") + " recipients", Goal: goal{MaxRatio: 1.3},
+		Yardstick: small.peak, YardstickName: "that of " + amount(float64(few), ""), Goal: goal{MaxRatio: 1.3},
 		Facts: []fact{
 			{"at the end", large.now, "MB"}, {"at the end of the smaller", small.now, "MB"}, {"rate", large.Rate, "/s"}, {"rate of the smaller", small.Rate, "/s"},
 			{"CPU per delivery", large.cpuEach(), "µs"}, {"CPU per delivery of the smaller", small.cpuEach(), "µs"},

@@ -118,7 +118,7 @@ func (s *site) publish(ctx context.Context, v *server, articles int) error {
 		}
 		err := v.call(ctx, http.MethodPost, "/articles", map[string]any{
 			"org_id": s.society.OrgID, "category": "news", "title": fmt.Sprintf("第 %d 次党员大会在会员医院召开，学习贯彻会议精神", i+1),
-			"visibility": "members",
+			"visibility":    "members",
 			"body_markdown": "会议由支部书记主持，全体党员参加。\n\n会上学习了有关文件，并就康复服务行活动的安排进行了讨论。",
 		}, &made)
 		if err != nil {

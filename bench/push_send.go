@@ -86,6 +86,7 @@ type sending struct {
 type sent struct {
 	traffic
 	cpu     time.Duration // of all workers
+	maria   time.Duration // CPU of MariaDB
 	members int
 	slots   int     // of all workers
 	now     float64 // memory of the first worker in MB
@@ -96,7 +97,7 @@ func (s sent) cpuEach() float64 { return float64(s.cpu.Microseconds()) / float64
 
 func (s sent) facts() []fact {
 	return []fact{
-		{"CPU of the workers per delivery", s.cpuEach(), "µs"}, {"deliveries", float64(s.members), ""}, {"WeChat's mean answer", s.Held, "ms"},
+		{"CPU of the workers per delivery", s.cpuEach(), "µs"}, {"of MariaDB", float64(s.maria.Microseconds()) / float64(s.members), "µs"}, {"deliveries", float64(s.members), ""}, {"WeChat's mean answer", s.Held, "ms"},
 		{"slots kept busy", s.Rate * s.Held / 1000 / float64(s.slots), ""}, {"most in flight", float64(s.Most), ""}, {"worker's memory, peak", s.peak, "MB"},
 	}
 }
@@ -116,6 +117,10 @@ func sendPush(ctx context.Context, h *house, c sending) (out sent, err error) {
 		return out, err
 	}
 	if err := h.wechat.reset(); err != nil {
+		return out, err
+	}
+	maria, err := h.mariaCPU()
+	if err != nil {
 		return out, err
 	}
 	cores := h.cores.server
@@ -140,6 +145,11 @@ func sendPush(ctx context.Context, h *house, c sending) (out sent, err error) {
 		}
 		out.cpu += used
 	}
+	after, err := h.mariaCPU()
+	if err != nil {
+		return out, err
+	}
+	out.maria = after - maria
 	if out.now, out.peak, err = workers[0].memory(); err != nil {
 		return out, err
 	}

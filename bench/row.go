@@ -6,6 +6,12 @@ import (
 	"slices"
 )
 
+// family is a group of measures that is recorded and drawn together.
+type family struct {
+	Name     string
+	Measures []measure
+}
+
 // measure makes the readings of one or more rows of the table, once a round.
 type measure struct {
 	Name  string

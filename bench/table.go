@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -17,13 +19,14 @@ import (
 
 // table is everything measured in one run.
 type table struct {
-	order    []string
-	readings map[string][]reading
+	order    []string             // the rows as they came
+	measured map[string]string    // row → measure
+	readings map[string][]reading // by row
 	LeftOut  []string
 	rounds   int
 }
 
-func newTable() *table { return &table{readings: map[string][]reading{}} }
+func newTable() *table { return &table{readings: map[string][]reading{}, measured: map[string]string{}} }
 
 // fill measures round by round, so that each row's rounds lie apart in time and a bad minute of the machine spoils one round of each, not one row.
 func (t *table) fill(ctx context.Context, h *house, o options) error {
@@ -53,6 +56,7 @@ func (t *table) fill(ctx context.Context, h *house, o options) error {
 				if t.readings[r.Row] == nil {
 					t.order = append(t.order, r.Row)
 				}
+				t.measured[r.Row] = m.Name
 				t.readings[r.Row] = append(t.readings[r.Row], r)
 				fmt.Fprintf(os.Stderr, "round %d  %-16s %s  (%.0f s)\n", round+1, r.Row, amount(r.Figure, r.Unit), time.Since(began).Seconds())
 			}
@@ -70,6 +74,13 @@ func (t *table) rows() []row {
 		out = append(out, rowOf(t.readings[name]))
 	}
 	return out
+}
+
+// rowsOf are the rows that a family's measures have made.
+func (t *table) rowsOf(f family) []row {
+	return slices.DeleteFunc(t.rows(), func(r row) bool {
+		return !slices.ContainsFunc(f.Measures, func(m measure) bool { return m.Name == t.measured[r.Row] })
+	})
 }
 
 // amount writes a figure with three digits or more and its unit.
@@ -149,24 +160,42 @@ func (t *table) print(out io.Writer) {
 	fmt.Fprintf(out, "Load of the machine at the end: %.1f\n", loadAverage())
 }
 
-// writeJSON keeps the figures for later comparison.
-func (t *table) writeJSON(path string, h *house) error {
-	record := struct {
-		MadeAt    string   `json:"made_at"`
-		Commit    string   `json:"commit"`
-		Processor string   `json:"processor"`
-		Cores     string   `json:"cores"`
-		Go        string   `json:"go"`
-		Rounds    int      `json:"rounds"`
-		Rows      []row    `json:"rows"`
-		LeftOut   []string `json:"left_out,omitempty"`
-	}{h.began.UTC().Format(time.RFC3339), commit(), processorName(), h.cores.String(), runtime.Version(), t.rounds, t.rows(), t.LeftOut}
-	text, err := json.MarshalIndent(record, "", "  ")
-	if err != nil {
+// write records and draws each family that was measured, in a folder; nowhere when none is named.
+func (t *table) write(folder string, h *house) error {
+	if folder == "" {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+	for _, f := range families() {
+		rows := t.rowsOf(f)
+		if len(rows) == 0 {
+			continue
+		}
+		text, err := t.record(rows, h)
+		if err != nil {
+			return err
+		}
+		foot := fmt.Sprintf("%s · %s · medians of %d round(s) · %s", h.began.UTC().Format(time.DateOnly), commit(), t.rounds, h.machine)
+		name := filepath.Join(folder, f.Name)
+		if err := errors.Join(os.WriteFile(name+".json", text, 0o644), os.WriteFile(name+".svg", []byte(draw(rows, foot)), 0o644)); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return nil
+}
+
+// record is the JSON of a family's rows, for later comparison.
+func (t *table) record(rows []row, h *house) ([]byte, error) {
+	text, err := json.MarshalIndent(struct {
+		MadeAt  string   `json:"made_at"`
+		Commit  string   `json:"commit"`
+		Machine string   `json:"machine"`
+		Go      string   `json:"go"`
+		Rounds  int      `json:"rounds"`
+		Rows    []row    `json:"rows"`
+		LeftOut []string `json:"left_out,omitempty"`
+	}{h.began.UTC().Format(time.RFC3339), commit(), h.machine, runtime.Version(), t.rounds, rows, t.LeftOut}, "", "  ")
+	return append(text, '\n'), err
 }

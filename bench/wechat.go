@@ -120,7 +120,10 @@ func (f *fake) traffic() traffic {
 	}
 	slices.SortFunc(f.arrivals, time.Time.Compare)
 	first, last := f.arrivals[0], f.arrivals[len(f.arrivals)-1]
-	trim := min(time.Second, last.Sub(first)/10)
+	trim := time.Second
+	if last.Sub(first) < 3*trim {
+		trim = last.Sub(first) / 10
+	}
 	from, to := first.Add(trim), last.Add(-trim)
 	inside := 0
 	for _, a := range f.arrivals {
