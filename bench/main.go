@@ -68,8 +68,8 @@ type options struct {
 	N      int      // recipients of a sending row; 0 is the row's own size
 	Rounds int
 	Smoke  bool
-	Long   bool // the rows that take minutes, too
-	Keep   bool // leave the temporary folder
+	Long   bool   // the rows that take minutes, too
+	Keep   bool   // leave the temporary folder
 	Out    string // the folder for figures and charts
 	Binary string // a built program, instead of building it
 }

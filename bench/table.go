@@ -26,7 +26,9 @@ type table struct {
 	rounds   int
 }
 
-func newTable() *table { return &table{readings: map[string][]reading{}, measured: map[string]string{}} }
+func newTable() *table {
+	return &table{readings: map[string][]reading{}, measured: map[string]string{}}
+}
 
 // fill measures round by round, so that each row's rounds lie apart in time and a bad minute of the machine spoils one round of each, not one row.
 func (t *table) fill(ctx context.Context, h *house, o options) error {
