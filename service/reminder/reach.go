@@ -109,7 +109,7 @@ func (r *reach) empty(ctx context.Context, from *store.Store) (string, error) {
 	case err != nil || len(some) > 0:
 		return "", err
 	case r.audience.NotReadArticleID == "":
-		return "接收范围内没有成员，本次不提醒", nil
+		return "接收范围内没有符合条件的成员，本次不提醒", nil
 	}
 	everybody := r.audience
 	everybody.NotReadArticleID = ""
@@ -117,7 +117,7 @@ func (r *reach) empty(ctx context.Context, from *store.Store) (string, error) {
 		return "", err
 	}
 	if len(some) == 0 {
-		return "接收范围内没有成员，本次不提醒", nil
+		return "接收范围内没有符合条件的成员，本次不提醒", nil
 	}
 	return "应提醒的人都已学习，本次不打扰", nil
 }

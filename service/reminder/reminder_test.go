@@ -76,6 +76,7 @@ type house struct {
 	room      *reminder.Service
 	branch    *model.Org
 	secretary *model.Actor
+	members   []*model.Actor // without a role
 }
 
 func newHouse(t *testing.T, start string) *house {
@@ -134,6 +135,14 @@ func (h *house) actor(o *model.Org, role model.Role) *model.Actor {
 	h.must(h.store.AddMembership(h.ctx, &model.Membership{ID: store.NewID(), MemberID: m.ID, OrgID: o.ID, OrgPath: o.Path}))
 	return &model.Actor{MemberID: m.ID, Name: m.Name, PartyStatus: m.PartyStatus,
 		Places: []model.Place{{OrgID: o.ID, Path: o.Path}}, Powers: []model.Power{{OrgID: o.ID, Path: o.Path, Role: role}}}
+}
+
+// people puts so many more into the branch.
+func (h *house) people(n int) {
+	h.t.Helper()
+	for range n {
+		h.members = append(h.members, h.actor(h.branch, model.RoleMember))
+	}
 }
 
 func (h *house) weekly(change func(*reminder.Draft)) *reminder.View {

@@ -37,7 +37,7 @@ var (
 
 // cleanRule brings a rule into the one form in which it is kept: in capitals, without blanks, the name before it and a semicolon after it.
 func cleanRule(s string) string {
-	s = strings.ToUpper(strings.Join(strings.Fields(s), ""))
+	s = strings.ToUpper(strings.Join(strings.Fields(model.FoldWidth(s)), ""))
 	return strings.TrimSuffix(strings.TrimPrefix(s, "RRULE:"), ";")
 }
 

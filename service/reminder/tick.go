@@ -116,7 +116,7 @@ func (s *Service) deal(ctx context.Context, tx *store.Store, r *model.Reminder, 
 		return err
 	}
 	for _, f := range over {
-		if f.state == model.OccurrenceFired && to.waits(f.sendAt, now) {
+		if f.state == model.OccurrenceFired && to.waits(f.at, now) {
 			return nil // the next beat finds it published
 		}
 	}

@@ -10,15 +10,27 @@ import (
 // ruleWords says a checked rule as people do, such as 每周二、周四 20:00，共 10 次. What a rule leaves to its first day is taken from there.
 func ruleWords(rule, clock string, startsOn model.Date) string {
 	parts, _ := splitRule(rule)
-	days := weekdayList(parts["BYDAY"]) + monthDays(parts["BYMONTHDAY"]) + ordinals("全年", parts["BYWEEKNO"], "周") + ordinals("全年", parts["BYYEARDAY"], "天")
+	days := monthDays(parts["BYMONTHDAY"]) + ordinals(parts["BYYEARDAY"], "天")
+	if weeks := ordinals(parts["BYWEEKNO"], "周"); weeks != "" {
+		days += weeks + "的"
+	}
+	if week := weekdayList(parts["BYDAY"]); week != "" && parts["BYMONTHDAY"]+parts["BYYEARDAY"] != "" {
+		days += "且为" + week
+	} else {
+		days += week
+	}
 	if pos := parts["BYSETPOS"]; pos != "" {
-		days += "中的" + ordinals("", pos, "天")
+		days += "中的" + ordinals(pos, "天")
 	}
 	months := ""
 	if m := parts["BYMONTH"]; m != "" {
 		months = strings.ReplaceAll(m, ",", "月、") + "月"
 	}
-	s := everyWords(parts["FREQ"], parts["INTERVAL"], days, months, startsOn) + " " + clock
+	s := everyWords(parts["FREQ"], parts["INTERVAL"], days, months, startsOn)
+	if !strings.HasSuffix(s, "）") { // a full-width bracket keeps its own distance
+		s += " "
+	}
+	s += clock
 	if n := parts["COUNT"]; n != "" {
 		s += "，共 " + n + " 次"
 	}
@@ -110,7 +122,7 @@ func monthDays(list string) string {
 }
 
 // ordinals says 1,-1 of weeks as 第 1 周、最后一周.
-func ordinals(of, list, unit string) string {
+func ordinals(list, unit string) string {
 	if list == "" {
 		return ""
 	}
@@ -118,7 +130,7 @@ func ordinals(of, list, unit string) string {
 	for n := range strings.SplitSeq(list, ",") {
 		said = append(said, nthWord(n, unit))
 	}
-	return of + strings.Join(said, "、")
+	return strings.Join(said, "、")
 }
 
 // nthWord says 2 as 第 2 个, -1 as 最后一个 and -2 as 倒数第 2 个; nothing for no ordinal.
