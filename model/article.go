@@ -2,9 +2,7 @@ package model
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // Category is what an article is about.
@@ -104,6 +102,8 @@ const (
 	MaxKeyPoints = 5
 	MaxKeyPoint  = 100
 	MaxBody      = 200_000 // characters, markup included
+	MaxNote      = 100     // of a relay
+	MaxCorrected = 300     // of the word about a correction
 )
 
 // ReadWhole is the percentage from which a text counts as read: the end of a page is seldom scrolled to.
@@ -169,7 +169,9 @@ type ArticleRevision struct {
 	KeyPoints []string `gorm:"serializer:json"`
 	HTML      string   `gorm:"column:html"`
 	EditorID  string
-	CreatedAt time.Time
+	// Correction tells readers what was wrong in what had been published; empty where nothing was, or nothing worth a word.
+	Correction string
+	CreatedAt  time.Time
 }
 
 // FileRole says where an article uses a file.
@@ -237,19 +239,21 @@ type SearchTerm struct {
 	ArticleID string `gorm:"primaryKey"`
 }
 
-// DocKey brings a document number (发文字号) to one spelling: 中发〔2026〕8号, 中发[2026]8 号 and 中发(2026) 8号 are the same document.
-func DocKey(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case strings.ContainsRune("〔［【（[(", r):
-			return '['
-		case strings.ContainsRune("〕］】）])", r):
-			return ']'
-		case unicode.IsSpace(r):
-			return -1
-		}
-		return r
-	}, FoldText(SingleLine(s)))
+// ArticlePrint is one of the eight parts of what a text's likeness is found by; see Prints.
+type ArticlePrint struct {
+	Chunk     int    `gorm:"primaryKey;autoIncrement:false"`
+	ArticleID string `gorm:"primaryKey"`
+}
+
+// ArticleRelay is 转发: an organisation points its own people to an article of another, with a sentence of its own. Reading, claiming and liking are
+// those of the article, and only who may see that sees this.
+type ArticleRelay struct {
+	ArticleID string `gorm:"primaryKey"`
+	OrgID     string `gorm:"primaryKey"`
+	OrgPath   string
+	Note      string
+	AuthorID  string
+	CreatedAt time.Time
 }
 
 // AttendedMeeting is a meeting somebody attended, as the study record counts it.

@@ -19,12 +19,12 @@ func foldWidth(r rune) rune {
 	return r
 }
 
-// FoldText brings text to the form in which it is searched: ASCII for full-width forms, lower case.
+// FoldText brings text to the form in which it is searched: ASCII for full-width forms, lower case, simplified for traditional characters.
 // It keeps the number of runes, so that a hit in the folded text is at the same place in the original.
 func FoldText(s string) string {
 	rs := []rune(s)
 	for i, r := range rs {
-		rs[i] = unicode.ToLower(foldWidth(r))
+		rs[i] = simplify(unicode.ToLower(foldWidth(r)))
 	}
 	return string(rs)
 }

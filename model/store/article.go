@@ -57,11 +57,12 @@ func (s *Store) AddArticle(ctx context.Context, a *model.Article, body *model.Ar
 			return fault(err)
 		}
 	}
-	return s.addRevision(ctx, a, body, a.AuthorID)
+	return s.addRevision(ctx, a, body, a.AuthorID, "")
 }
 
-// SaveArticle writes what an editor changed, if version and state are still those that were read; body is nil when the text stayed.
-func (s *Store) SaveArticle(ctx context.Context, a *model.Article, body *model.ArticleBody, editorID string) error {
+// SaveArticle writes what an editor changed, if version and state are still those that were read; body is nil when the text stayed, correction is what
+// readers are told of it.
+func (s *Store) SaveArticle(ctx context.Context, a *model.Article, body *model.ArticleBody, editorID, correction string) error {
 	read := a.Version
 	a.Version++
 	n, err := changed(s.write(ctx).Model(&model.Article{}).Where("id = ? AND version = ? AND state = ?", a.ID, read, a.State).
@@ -79,7 +80,7 @@ func (s *Store) SaveArticle(ctx context.Context, a *model.Article, body *model.A
 	} else if err := s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(body).Error; err != nil {
 		return fault(err)
 	}
-	return s.addRevision(ctx, a, body, editorID)
+	return s.addRevision(ctx, a, body, editorID, correction)
 }
 
 // EditedMeanwhile is the answer to whoever edits what another has just changed.
@@ -87,10 +88,10 @@ func EditedMeanwhile() error {
 	return model.Fail(model.CodeEditConflict, "这篇文章刚被他人修改，请刷新后再试。")
 }
 
-func (s *Store) addRevision(ctx context.Context, a *model.Article, body *model.ArticleBody, editorID string) error {
+func (s *Store) addRevision(ctx context.Context, a *model.Article, body *model.ArticleBody, editorID, correction string) error {
 	r := model.ArticleRevision{
 		ArticleID: a.ID, Version: a.Version, Title: a.Title, Digest: a.Digest, KeyPoints: a.KeyPoints,
-		HTML: body.HTML, EditorID: editorID, CreatedAt: a.UpdatedAt,
+		HTML: body.HTML, EditorID: editorID, Correction: correction, CreatedAt: a.UpdatedAt,
 	}
 	return fault(s.write(ctx).Create(&r).Error)
 }
@@ -123,7 +124,7 @@ func (s *Store) DropDraft(ctx context.Context, id string) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	for _, row := range []any{&model.ArticleBody{}, &model.ArticleCount{}, &model.ArticleRevision{}, &model.ArticleFile{}, &model.SearchTerm{}} {
+	for _, row := range []any{&model.ArticleBody{}, &model.ArticleCount{}, &model.ArticleRevision{}, &model.ArticleFile{}, &model.SearchTerm{}, &model.ArticlePrint{}} {
 		if err := s.write(ctx).Where("article_id = ?", id).Delete(row).Error; err != nil {
 			return false, fault(err)
 		}
@@ -146,6 +147,27 @@ func (s *Store) Revisions(ctx context.Context, articleID string, page model.Page
 	}
 	rows, next := cut(rows, page, "revisions", func(r model.ArticleRevision) any { return r.Version })
 	return rows, next, nil
+}
+
+// Revision reads what an article said at one version, and at the version before, which the first has not.
+func (s *Store) Revision(ctx context.Context, articleID string, version int) (now, before *model.ArticleRevision, err error) {
+	rows, err := many[model.ArticleRevision](s.read(ctx).Where("article_id = ? AND version <= ?", articleID, version).Order("version DESC").Limit(2))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(rows) == 0 || rows[0].Version != version {
+		return nil, nil, model.NotFound("这个版本")
+	}
+	if len(rows) > 1 {
+		before = &rows[1]
+	}
+	return &rows[0], before, nil
+}
+
+// Corrections are the revisions of an article that readers are told of, the newest first, without their texts.
+func (s *Store) Corrections(ctx context.Context, articleID string) ([]model.ArticleRevision, error) {
+	return many[model.ArticleRevision](s.read(ctx).Select("article_id", "version", "correction", "created_at").
+		Where("article_id = ? AND correction <> ''", articleID).Order("version DESC").Limit(20))
 }
 
 // ArticleFiles are the files an article uses, the attachments in their order.
@@ -242,6 +264,7 @@ type ArticleRow struct {
 	Views    int64
 	Likes    int64
 	Comments int64
+	Relay    *Relay `gorm:"-"` // in a feed: how an organisation of the reader passed it on
 }
 
 const (

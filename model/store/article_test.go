@@ -41,10 +41,10 @@ func TestArticleIsSavedAndSteppedOnlyAsItWasRead(t *testing.T) {
 	}
 	first, second, third := *read, *read, *read
 	first.Title, second.Title = "甲", "乙"
-	if err := s.SaveArticle(ctx, &first, nil, "e"); err != nil {
+	if err := s.SaveArticle(ctx, &first, nil, "e", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SaveArticle(ctx, &second, nil, "e"); model.CodeOf(err) != model.CodeEditConflict {
+	if err := s.SaveArticle(ctx, &second, nil, "e", ""); model.CodeOf(err) != model.CodeEditConflict {
 		t.Errorf("saving what is stale: %v", err)
 	}
 	third.State = model.ArticleWithdrawn

@@ -41,8 +41,15 @@ func (s *Store) Feed(ctx context.Context, f FeedFilter, page model.Page) ([]Arti
 	if err := s.read(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
 		return nil, "", fault(err)
 	}
+	if err := s.withRelays(ctx, rows, f.Chain); err != nil {
+		return nil, "", err
+	}
 	rows, next := cut(rows, page, "feed", func(r ArticleRow) any {
-		return feedKeys{Pinned: r.Pinned, At: r.PublishedAt.UnixMilli(), ID: r.ID}
+		at := *r.PublishedAt
+		if r.Relay != nil && !r.Pinned {
+			at = r.Relay.CreatedAt
+		}
+		return feedKeys{Pinned: r.Pinned, At: at.UnixMilli(), ID: r.ID}
 	})
 	return rows, next, nil
 }
@@ -51,8 +58,6 @@ func (s *Store) Feed(ctx context.Context, f FeedFilter, page model.Page) ([]Arti
 // So a page costs the same whether there are ten thousand articles or a million, and wherever it is. One query with IN lists would sort
 // everything the caller may see; the index is named because MariaDB has been seen to choose another.
 func (s *Store) feedQuery(f FeedFilter, after feedKeys, continued bool, limit int) (string, []any) {
-	var parts []string
-	var args []any
 	index := "articles_open"
 	if len(f.Chain) > 0 {
 		index = "articles_feed"
@@ -60,9 +65,10 @@ func (s *Store) feedQuery(f FeedFilter, after feedKeys, continued bool, limit in
 	if f.Category != "" {
 		index += "_category"
 	}
+	u := &feedParts{after: after, limit: limit}
 	add := func(orgID string, v model.Visibility, pinned bool) {
-		q := "SELECT id, pinned, published_at FROM articles " + s.force(index) + " WHERE state = ? AND visibility = ? AND pinned = ?"
-		args = append(args, model.ArticlePublished, v, pinned)
+		q := "SELECT id, pinned, published_at AS placed_at FROM articles " + s.force(index) + " WHERE state = ? AND visibility = ? AND pinned = ?"
+		args := []any{model.ArticlePublished, v, pinned}
 		if orgID != "" {
 			q += " AND org_id = ?"
 			args = append(args, orgID)
@@ -71,13 +77,11 @@ func (s *Store) feedQuery(f FeedFilter, after feedKeys, continued bool, limit in
 			q += " AND category = ?"
 			args = append(args, f.Category)
 		}
-		if continued && pinned == after.Pinned {
-			at := time.UnixMilli(after.At).UTC()
-			q += " AND published_at <= ? AND (published_at < ? OR id < ?)"
-			args = append(args, at, at, after.ID)
+		if len(f.Chain) > 0 && !pinned { // what was passed on stands where it was passed on
+			q += " AND NOT EXISTS (SELECT 1 FROM article_relays r WHERE r.article_id = articles.id AND r.org_id IN ?)"
+			args = append(args, chainIDs(f.Chain))
 		}
-		parts = append(parts, "SELECT * FROM ("+q+" ORDER BY published_at DESC, id DESC LIMIT ?) AS t"+strconv.Itoa(len(parts)))
-		args = append(args, limit)
+		u.add(q, args, "published_at", "id", continued && pinned == after.Pinned)
 	}
 	for _, pinned := range []bool{true, false} {
 		if pinned && !after.Pinned {
@@ -92,10 +96,32 @@ func (s *Store) feedQuery(f FeedFilter, after feedKeys, continued bool, limit in
 			}
 		}
 	}
-	args = append(args, limit)
-	return "SELECT " + feedColumns + " FROM (SELECT id FROM (" + strings.Join(parts, " UNION ALL ") +
-		") AS merged ORDER BY pinned DESC, published_at DESC, id DESC LIMIT ?) AS k " + s.inOrder() + " articles a ON a.id = k.id " + rowJoins +
-		" ORDER BY a.pinned DESC, a.published_at DESC, a.id DESC", args
+	for _, o := range f.Chain {
+		q, args := s.relayedQuery(o.OrgID, f)
+		u.add(q, args, "r.created_at", "r.article_id", continued && !after.Pinned)
+	}
+	return "SELECT " + feedColumns + " FROM (SELECT id, placed_at FROM (" + strings.Join(u.parts, " UNION ALL ") +
+		") AS merged ORDER BY pinned DESC, placed_at DESC, id DESC LIMIT ?) AS k " + s.inOrder() + " articles a ON a.id = k.id " + rowJoins +
+		" ORDER BY a.pinned DESC, k.placed_at DESC, a.id DESC", append(u.args, limit)
+}
+
+// feedParts are the index ranges of a feed's page.
+type feedParts struct {
+	parts []string
+	args  []any
+	after feedKeys
+	limit int
+}
+
+// add adds one range by its columns of time and id; below is for a range that the page before has begun.
+func (u *feedParts) add(q string, args []any, at, id string, below bool) {
+	if below {
+		instant := time.UnixMilli(u.after.At).UTC()
+		q += " AND " + at + " <= ? AND (" + at + " < ? OR " + id + " < ?)"
+		args = append(args, instant, instant, u.after.ID)
+	}
+	u.parts = append(u.parts, "SELECT * FROM ("+q+" ORDER BY "+at+" DESC, "+id+" DESC LIMIT ?) AS t"+strconv.Itoa(len(u.parts)))
+	u.args = append(append(u.args, args...), u.limit)
 }
 
 // force names the index that a list must be read by.

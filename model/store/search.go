@@ -107,11 +107,6 @@ func (s *Store) IndexArticle(ctx context.Context, articleID string, terms []stri
 	return fault(s.write(ctx).CreateInBatches(&rows, 500).Error)
 }
 
-// PublishedAfter are published articles in the order of their ids, after one; it walks through all of them.
-func (s *Store) PublishedAfter(ctx context.Context, id string, limit int) ([]model.Article, error) {
-	return many[model.Article](s.read(ctx).Where("state = ? AND id > ?", model.ArticlePublished, id).Order("id").Limit(limit))
-}
-
 // PruneSearch takes out of the index whatever is not published.
 func (s *Store) PruneSearch(ctx context.Context) error {
 	live := s.write(ctx).Model(&model.Article{}).Select("id").Where("state = ?", model.ArticlePublished)
@@ -127,4 +122,50 @@ func (s *Store) ArticlesSharing(ctx context.Context, terms []string, limit int) 
 	err := s.read(ctx).Model(&model.SearchTerm{}).Where("term IN ?", terms).Group("article_id").
 		Order("COUNT(*) DESC, article_id DESC").Limit(limit).Pluck("article_id", &ids).Error
 	return ids, fault(err)
+}
+
+// SetArticlePrints makes the parts by which a text's likeness is found exactly these.
+func (s *Store) SetArticlePrints(ctx context.Context, articleID string, chunks []int) error {
+	if err := s.write(ctx).Where("article_id = ?", articleID).Delete(&model.ArticlePrint{}).Error; err != nil {
+		return fault(err)
+	}
+	rows := make([]model.ArticlePrint, len(chunks))
+	for i, c := range chunks {
+		rows[i] = model.ArticlePrint{Chunk: c, ArticleID: articleID}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return fault(s.write(ctx).Create(&rows).Error)
+}
+
+// ArticlesLike are the ids of the articles that share parts of a print, in whatever state, those that share the most first.
+func (s *Store) ArticlesLike(ctx context.Context, chunks []int, limit int) ([]string, error) {
+	if len(chunks) == 0 {
+		return nil, nil
+	}
+	var ids []string
+	err := s.read(ctx).Model(&model.ArticlePrint{}).Where("chunk IN ?", chunks).Group("article_id").
+		Order("COUNT(*) DESC, article_id DESC").Limit(limit).Pluck("article_id", &ids).Error
+	return ids, fault(err)
+}
+
+// ArticlesAfter are articles in whatever state in the order of their ids, after one; it walks through all of them.
+func (s *Store) ArticlesAfter(ctx context.Context, id string, limit int) ([]model.Article, error) {
+	return many[model.Article](s.read(ctx).Where("id > ?", id).Order("id").Limit(limit))
+}
+
+// PlainTexts reads the plain texts of these articles, keyed by id.
+func (s *Store) PlainTexts(ctx context.Context, ids []string) (map[string]string, error) {
+	rows, err := many[model.ArticleBody](s.read(ctx).Select("article_id", "plain").Where("article_id IN ?", ids))
+	byID := make(map[string]string, len(rows))
+	for _, r := range rows {
+		byID[r.ArticleID] = r.Plain
+	}
+	return byID, err
+}
+
+// PublishedAfter are published articles in the order of their ids, after one; it walks through all of them.
+func (s *Store) PublishedAfter(ctx context.Context, id string, limit int) ([]model.Article, error) {
+	return many[model.Article](s.read(ctx).Where("state = ? AND id > ?", model.ArticlePublished, id).Order("id").Limit(limit))
 }

@@ -17,6 +17,14 @@ type Full struct {
 	Counts      model.ArticleCount
 	Body        model.ArticleBody
 	Attachments []model.FileRef
+	Corrections []Correction // the newest first
+	Notes       []string     // what the editor should know of what was just saved; it is not kept
+}
+
+// Correction tells readers what was wrong in what had been published.
+type Correction struct {
+	Text string
+	At   time.Time
 }
 
 // Create writes a draft for an organisation.
@@ -43,8 +51,15 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, 
 	if err != nil {
 		return nil, err
 	}
+	notes, err := s.takePictures(ctx, actor, body)
+	if err != nil {
+		return nil, err
+	}
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
 		if err := tx.AddArticle(ctx, a, rowOf(a.ID, body)); err != nil {
+			return err
+		}
+		if err := tx.SetArticlePrints(ctx, a.ID, model.Prints(body.plain)); err != nil {
 			return err
 		}
 		var attachments []string
@@ -57,7 +72,16 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, 
 	if err != nil {
 		return nil, err
 	}
-	return s.full(ctx, a)
+	return s.noted(ctx, a, notes)
+}
+
+// noted is an article as it was saved, with what its editor should know of that.
+func (s *Service) noted(ctx context.Context, a *model.Article, notes []string) (*Full, error) {
+	f, err := s.full(ctx, a)
+	if err == nil {
+		f.Notes = notes
+	}
+	return f, err
 }
 
 // mayWrite: the organisation is hidden from those it does not concern; the others are told who may write here.
@@ -86,75 +110,92 @@ const anyVersion = 0
 // Edit changes an article of the given version; 0 stands for whichever it is.
 // Errors: not_found, forbidden, edit_conflict, validation_failed.
 func (s *Service) Edit(ctx context.Context, actor *model.Actor, id string, version int, in Input) (*Full, error) {
-	var saved *model.Article
 	for try := 1; ; try++ {
-		a, err := s.edit(ctx, actor, id, version, in)
+		a, notes, err := s.edit(ctx, actor, id, version, in)
 		if model.CodeOf(err) == model.CodeEditConflict && version == anyVersion && try < 4 {
 			continue // somebody was quicker, and this edit is based on no version: it comes after theirs
 		}
 		if err != nil {
 			return nil, err
 		}
-		saved = a
-		break
+		return s.noted(ctx, a, notes)
 	}
-	return s.full(ctx, saved)
 }
 
-func (s *Service) edit(ctx context.Context, actor *model.Actor, id string, version int, in Input) (*model.Article, error) {
+func (s *Service) edit(ctx context.Context, actor *model.Actor, id string, version int, in Input) (*model.Article, []string, error) {
 	a, err := editable(ctx, s.store, actor, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if version != anyVersion && version != a.Version {
-		return nil, store.EditedMeanwhile()
+		return nil, nil, store.EditedMeanwhile()
 	}
 	have, err := s.store.ArticleFiles(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if have == nil {
 		have = []model.ArticleFile{}
 	}
 	body, err := s.compose(ctx, actor, a, have, &in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !model.CanEditArticle(actor, a) { // a group's leader may not turn news into something else
-		return nil, model.Forbidden("党小组组长只能发布本小组的动态。")
+		return nil, nil, model.Forbidden("党小组组长只能发布本小组的动态。")
 	}
-	now := s.now()
-	a.UpdatedAt = now
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		row := *a // a retried transaction starts from what was composed
-		if err := tx.SaveArticle(ctx, &row, rowOf(id, body), actor.MemberID); err != nil {
-			return err
-		}
-		attachments, inBody := using(have, model.FileAttachment), using(have, model.FileBody)
-		set(&attachments, in.AttachmentIDs)
-		if body != nil {
-			inBody = body.files
-		}
-		if err := tx.SetArticleFiles(ctx, id, filesOf(id, a.CoverID, attachments, inBody)); err != nil {
-			return err
-		}
-		if row.State == model.ArticlePublished {
-			if err := index(ctx, tx, &row); err != nil {
-				return err
-			}
-			if err := tx.Changed(ctx, now, model.TopicFeed, ""); err != nil {
-				return err
-			}
-		}
-		if err := tx.Changed(ctx, now, model.TopicArticle, id); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, now, actor, "article.edit", "article:"+id, a.OrgID, nil)
-	})
+	notes, err := s.takePictures(ctx, actor, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.UpdatedAt = s.now()
+	err = s.store.Tx(ctx, func(tx *store.Store) error { return s.saveEdit(ctx, tx, actor, a, &in, body, have) })
 	if err == nil {
 		a.Version++
 	}
-	return a, err
+	return a, notes, err
+}
+
+// saveEdit writes an edit that was composed, with all that follows from it. a stays as it is: a retried transaction starts from what was composed.
+func (s *Service) saveEdit(ctx context.Context, tx *store.Store, actor *model.Actor, a *model.Article, in *Input, body *text, have []model.ArticleFile) error {
+	row := *a
+	correction := ""
+	if set(&correction, in.Correction); correction != "" {
+		correction = model.SingleLine(correction)
+	}
+	if err := tx.SaveArticle(ctx, &row, rowOf(a.ID, body), actor.MemberID, correction); err != nil {
+		return err
+	}
+	attachments, inBody := using(have, model.FileAttachment), using(have, model.FileBody)
+	set(&attachments, in.AttachmentIDs)
+	if body != nil {
+		inBody = body.files
+		if err := tx.SetArticlePrints(ctx, a.ID, model.Prints(body.plain)); err != nil {
+			return err
+		}
+	}
+	if err := tx.SetArticleFiles(ctx, a.ID, filesOf(a.ID, a.CoverID, attachments, inBody)); err != nil {
+		return err
+	}
+	if row.State == model.ArticlePublished {
+		if err := index(ctx, tx, &row); err != nil {
+			return err
+		}
+		if err := tx.CarryClaims(ctx, a.ID, a.DocKey); err != nil {
+			return err
+		}
+		if err := tx.Changed(ctx, a.UpdatedAt, model.TopicFeed, ""); err != nil {
+			return err
+		}
+	}
+	if err := tx.Changed(ctx, a.UpdatedAt, model.TopicArticle, a.ID); err != nil {
+		return err
+	}
+	var detail map[string]string
+	if correction != "" {
+		detail = map[string]string{"corrected": "true"}
+	}
+	return tx.Audit(ctx, a.UpdatedAt, actor, "article.edit", "article:"+a.ID, a.OrgID, detail)
 }
 
 // using lists the files of one role.
@@ -168,14 +209,17 @@ func using(files []model.ArticleFile, role model.FileRole) []string {
 	return ids
 }
 
-// Delete removes a draft; what has been public is withdrawn instead.
-// Errors: not_found, forbidden, conflict.
-func (s *Service) Delete(ctx context.Context, actor *model.Actor, id string) error {
+// Delete removes a draft of the given version, 0 for whichever it is; what has been public is withdrawn instead.
+// Errors: not_found, forbidden, edit_conflict, conflict.
+func (s *Service) Delete(ctx context.Context, actor *model.Actor, id string, version int) error {
 	now := s.now()
 	return s.store.Tx(ctx, func(tx *store.Store) error {
 		a, err := editable(ctx, tx, actor, id)
 		if err != nil {
 			return err
+		}
+		if version != anyVersion && version != a.Version {
+			return store.EditedMeanwhile()
 		}
 		dropped, err := tx.DropDraft(ctx, id)
 		if err != nil {
@@ -296,7 +340,11 @@ func (s *Service) full(ctx context.Context, a *model.Article) (*Full, error) {
 			f.Attachments = append(f.Attachments, r)
 		}
 	}
-	return f, nil
+	corrected, err := s.store.Corrections(ctx, a.ID)
+	for _, r := range corrected {
+		f.Corrections = append(f.Corrections, Correction{Text: r.Correction, At: r.CreatedAt})
+	}
+	return f, err
 }
 
 // Placed is an article brought in as it is: by the demonstration and by imports.
@@ -334,6 +382,9 @@ func (s *Service) Place(ctx context.Context, tx *store.Store, p Placed) (string,
 		return "", err
 	}
 	if err := tx.AddArticle(ctx, a, rowOf(a.ID, body)); err != nil {
+		return "", err
+	}
+	if err := tx.SetArticlePrints(ctx, a.ID, model.Prints(body.plain)); err != nil {
 		return "", err
 	}
 	if a.State == model.ArticlePublished {

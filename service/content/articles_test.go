@@ -110,7 +110,7 @@ func TestWhoWrites(t *testing.T) {
 	h.must(err)
 	_, err = h.room.Edit(h.ctx, h.leader, f.ID, anyVersion, Input{Category: ptr(model.CategoryTheory)})
 	wantCode(t, "news turned into theory", err, model.CodeForbidden)
-	_, err = h.room.Publish(h.ctx, h.leader, f.ID, nil, false)
+	_, err = h.room.Publish(h.ctx, h.leader, f.ID, 0, nil, false)
 	h.must(err)
 }
 
@@ -172,13 +172,13 @@ func TestFilesOfOthersStay(t *testing.T) {
 func TestDeleteIsForDrafts(t *testing.T) {
 	h := newHouse(t)
 	f := h.draft(h.branch, "题", model.VisibleMembers)
-	wantCode(t, "a member deletes a draft", h.room.Delete(h.ctx, h.member, f.ID), model.CodeNotFound)
-	h.must(h.room.Delete(h.ctx, h.secretary, f.ID))
+	wantCode(t, "a member deletes a draft", h.room.Delete(h.ctx, h.member, f.ID, 0), model.CodeNotFound)
+	h.must(h.room.Delete(h.ctx, h.secretary, f.ID, 0))
 	_, err := h.room.Article(h.ctx, h.secretary, f.ID, form)
 	wantCode(t, "a deleted draft", err, model.CodeNotFound)
 	id := h.publish(h.branch, "题", model.VisibleMembers)
-	wantCode(t, "a member deletes what is published", h.room.Delete(h.ctx, h.member, id), model.CodeForbidden)
-	wantCode(t, "what is published", h.room.Delete(h.ctx, h.secretary, id), model.CodeConflict)
+	wantCode(t, "a member deletes what is published", h.room.Delete(h.ctx, h.member, id, 0), model.CodeForbidden)
+	wantCode(t, "what is published", h.room.Delete(h.ctx, h.secretary, id, 0), model.CodeConflict)
 }
 
 func TestEditorsList(t *testing.T) {

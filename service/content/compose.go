@@ -35,7 +35,8 @@ type Input struct {
 	DueAt          *time.Time
 	Pinned         *bool
 	DocNo          *string
-	ReadingMinutes *int // 0: counted from the text
+	ReadingMinutes *int    // 0: counted from the text
+	Correction     *string // of what is published: what readers are told of the edit
 }
 
 // madeDigest is how long a digest is that was made from the text: what fits on a card.
@@ -92,7 +93,7 @@ func compose(a *model.Article, in *Input, plain string, v *model.Invalid) {
 		a.KeyPoints = keyPoints(*in.KeyPoints, v)
 	}
 	if in.DocNo != nil {
-		a.DocNo = model.SingleLine(*in.DocNo)
+		a.DocNo = model.NormalDocNo(*in.DocNo)
 		a.DocKey = model.DocKey(a.DocNo)
 	}
 	if in.Source != nil {
@@ -108,6 +109,9 @@ func compose(a *model.Article, in *Input, plain string, v *model.Invalid) {
 	if in.ReadingMinutes != nil {
 		a.ReadingMinutes = *in.ReadingMinutes
 		a.MinutesMade = a.ReadingMinutes == 0
+	}
+	if in.Correction != nil {
+		checkCorrection(a, model.SingleLine(*in.Correction), v)
 	}
 	if a.DigestMade {
 		a.Digest = model.MakeDigest(strings.ReplaceAll(plain, "\n", " "), madeDigest)
@@ -167,6 +171,17 @@ func check(a *model.Article, v *model.Invalid) {
 		v.Add("reading_minutes", "out_of_range", "阅读时长应在 1 至 600 分钟之间。")
 	}
 	checkSource(a, v)
+}
+
+// checkCorrection: only who may have read something needs to be told that it was wrong.
+func checkCorrection(a *model.Article, text string, v *model.Invalid) {
+	switch {
+	case text == "":
+	case a.State != model.ArticlePublished:
+		v.Add("correction", "not_allowed", "更正说明只用于已发布的文章；草稿直接修改即可。")
+	case utf8.RuneCountInString(text) > model.MaxCorrected:
+		v.Add("correction", "too_long", fmt.Sprintf("更正说明不能超过 %d 个字。", model.MaxCorrected))
+	}
 }
 
 // checkSource: what quotes the centre or the law names its source; a source that is named is a real address.

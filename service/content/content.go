@@ -38,6 +38,8 @@ type Service struct {
 	outbox   Outbox
 	files    Files
 	meetings MeetingHours // nil: meetings do not count as study
+	pictures Pictures     // nil: pictures of other servers stay there
+	policy   model.StudyPolicy
 	clock    model.Clock
 	markup   *markup
 	pages    *pages
@@ -46,7 +48,7 @@ type Service struct {
 
 // New makes the room. Call it before the program serves, since it listens to the store's changes.
 func New(s *store.Store, outbox Outbox, files Files, meetings MeetingHours, clock model.Clock) *Service {
-	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf()}
+	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, policy: model.DefaultStudyPolicy(), clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf()}
 	s.OnChange(model.TopicFeed, func(string) { svc.pages.forget() })
 	s.OnChange(model.TopicOrg, func(string) { svc.pages.forget(); svc.shelf.forgetAll() })
 	s.OnChange(model.TopicArticle, func(id string) { svc.shelf.forget(id); svc.pages.counted(svc.clock()) })

@@ -132,5 +132,12 @@ func (s *Service) Text(ctx context.Context, actor *model.Actor, id string) (stri
 		return "", err
 	}
 	lines := append([]string{a.Title}, a.KeyPoints...)
+	corrected, err := s.store.Corrections(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range corrected {
+		lines = append(lines, "更正说明："+c.Correction)
+	}
 	return strings.Join(append(lines, body.Plain), "\n") + "\n", nil
 }

@@ -89,7 +89,7 @@ func TestFeedPagesNeitherRepeatNorSkip(t *testing.T) {
 			h.now = h.now.Add(time.Millisecond)
 		}
 		f := h.draft(orgs[r.IntN(3)], fmt.Sprintf("t%d", n), visible[r.IntN(3)], func(in *Input) { in.Pinned = &pinned })
-		_, err := h.room.Publish(h.ctx, h.office, f.ID, nil, false)
+		_, err := h.room.Publish(h.ctx, h.office, f.ID, 0, nil, false)
 		h.must(err)
 		return f.ID
 	}
@@ -204,7 +204,7 @@ func TestCopiesFollowEveryChange(t *testing.T) {
 	if got := h.page(h.secretary, id); !strings.Contains(got, "改名") {
 		t.Errorf("after the author's renaming the page says %s", got)
 	}
-	_, err = h.room.Withdraw(h.ctx, h.secretary, id)
+	_, err = h.room.Withdraw(h.ctx, h.secretary, id, 0)
 	h.must(err)
 	got, _ := h.feed(h.secretary, "", model.Page{})
 	wantList(t, "after the withdrawal", got)

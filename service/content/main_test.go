@@ -156,7 +156,7 @@ func (h *house) publish(org *model.Org, title string, v model.Visibility, more .
 	h.t.Helper()
 	f := h.draft(org, title, v, more...)
 	h.now = h.now.Add(time.Millisecond)
-	_, err := h.room.Publish(h.ctx, h.office, f.ID, nil, false)
+	_, err := h.room.Publish(h.ctx, h.office, f.ID, 0, nil, false)
 	h.must(err)
 	return f.ID
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,6 +24,7 @@ var (
 	linkAddress    = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https?)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*|(?i:mailto):[^\s\\<>"'` + "`" + `]+)$`)
 	ownAddress     = regexp.MustCompile(`^/files/([A-Za-z0-9_-]+)`)
 	ownReference   = regexp.MustCompile(`(src|href)="/files/([A-Za-z0-9_-]+)"`)
+	remotePicture  = regexp.MustCompile(`(<img [^>]*?src=")(https://[^"]+)"`)
 	smallNumber    = regexp.MustCompile(`^[0-9]{1,4}$`)
 	plainText      = regexp.MustCompile(`^[^<>]{0,300}$`)
 )
@@ -65,7 +67,10 @@ func newPolicy() *bluemonday.Policy {
 // text is one body in all its forms.
 type text struct {
 	markdown, html, plain string
-	files                 []string // our own files that the body shows or links to
+	files                 []string        // our own files that the body shows or links to
+	remote                []string        // pictures on other servers, each once
+	insecure              map[string]bool // those of them that were named without TLS
+	lost                  int             // pictures that stayed on the writer's machine
 }
 
 // Markdown is small, but some of it takes quadratic time or makes a table of millions of cells; what no article needs is refused before it is read.
@@ -107,13 +112,19 @@ func (m *markup) fromMarkdown(source string) (text, error) {
 
 // fromHTML cleans what was pasted.
 func (m *markup) fromHTML(source string) text {
-	clean := settle(m.policy.Sanitize(model.CleanText(source)))
-	t := text{html: clean, plain: plainOf(clean)}
+	paste := tidier{insecure: map[string]bool{}}
+	clean := settle(m.policy.Sanitize(paste.tidy(model.CleanText(source))))
+	t := text{html: clean, plain: plainOf(clean), insecure: paste.insecure, lost: paste.lost}
 	seen := map[string]bool{}
 	for _, found := range ownReference.FindAllStringSubmatch(clean, -1) {
 		if id := found[2]; !seen[id] {
 			seen[id] = true
 			t.files = append(t.files, id)
+		}
+	}
+	for _, found := range remotePicture.FindAllStringSubmatch(clean, -1) {
+		if address := html.UnescapeString(found[2]); !slices.Contains(t.remote, address) {
+			t.remote = append(t.remote, address)
 		}
 	}
 	return t

@@ -107,7 +107,7 @@ func TestStructureStays(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{`<h2 style="color:red">一</h2><p class=MsoNormal><b>粗</b><span lang=EN-US>x</span></p>`, `<h2>一</h2><p><b>粗</b>x</p>`},
 		{`<ol start="3"><li>三</li></ol>`, `<ol start="3"><li>三</li></ol>`},
-		{`<table border=1><tr><td colspan="2" width=300>格</td></tr></table>`, `<table><tr><td colspan="2">格</td></tr></table>`},
+		{`<table border=1><tr><td colspan="2" width=300>格</td></tr></table>`, `<table><tbody><tr><td colspan="2">格</td></tr></tbody></table>`},
 		{`<img src="https://a.example/b.png?x=1&amp;y=2" alt="图" width="300" class=x>`, `<img src="https://a.example/b.png?x=1&amp;y=2" alt="图" width="300">`},
 		{`<img src="/files/0191-ab/%E5%9B%BE.png?e=1&amp;s=x">`, `<img src="/files/0191-ab">`},
 		{`<img src="https://zhibu.example/files/0191-ab/a.png?e=1&amp;s=x">`, `<img src="/files/0191-ab">`},

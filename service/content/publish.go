@@ -15,9 +15,10 @@ const publishAhead = 366 * 24 * time.Hour
 // dueAtOnce is how many articles one run of the job reads at a time.
 const dueAtOnce = 50
 
-// Publish lets an article out now, or at a time to come. With notify it is pushed to those it is meant for, when it is out.
-// Errors: not_found, forbidden, conflict, validation_failed.
-func (s *Service) Publish(ctx context.Context, actor *model.Actor, id string, at *time.Time, notify bool) (*Full, error) {
+// Publish lets an article of the given version, 0 for whichever it is, out now or at a time to come. With notify it is pushed to those it is meant for,
+// when it is out.
+// Errors: not_found, forbidden, edit_conflict, conflict, validation_failed.
+func (s *Service) Publish(ctx context.Context, actor *model.Actor, id string, version int, at *time.Time, notify bool) (*Full, error) {
 	now := s.now()
 	next := model.ArticlePublished
 	if at != nil && at.After(now) {
@@ -26,7 +27,7 @@ func (s *Service) Publish(ctx context.Context, actor *model.Actor, id string, at
 	if err := s.CheckPublish(at); err != nil {
 		return nil, err
 	}
-	err := s.step(ctx, actor, id, next, now, func(a *model.Article) {
+	err := s.step(ctx, actor, id, version, next, now, func(a *model.Article) {
 		a.Notify = notify
 		if next == model.ArticleScheduled {
 			a.PublishAt, a.WithdrawnAt = utc(at), nil
@@ -47,9 +48,9 @@ func (s *Service) CheckPublish(at *time.Time) error {
 }
 
 // Withdraw takes an article out of every feed and out of the search at once, and drops what was to be pushed about it.
-// Errors: not_found, forbidden, conflict.
-func (s *Service) Withdraw(ctx context.Context, actor *model.Actor, id string) (*Full, error) {
-	if err := s.step(ctx, actor, id, model.ArticleWithdrawn, s.now(), func(*model.Article) {}); err != nil {
+// Errors: not_found, forbidden, edit_conflict, conflict.
+func (s *Service) Withdraw(ctx context.Context, actor *model.Actor, id string, version int) (*Full, error) {
+	if err := s.step(ctx, actor, id, version, model.ArticleWithdrawn, s.now(), func(*model.Article) {}); err != nil {
 		return nil, err
 	}
 	return s.read(ctx, id)
@@ -64,11 +65,14 @@ func (s *Service) read(ctx context.Context, id string) (*Full, error) {
 }
 
 // step takes an article to the next state for an editor.
-func (s *Service) step(ctx context.Context, actor *model.Actor, id string, next model.ArticleState, now time.Time, apply func(*model.Article)) error {
+func (s *Service) step(ctx context.Context, actor *model.Actor, id string, version int, next model.ArticleState, now time.Time, apply func(*model.Article)) error {
 	return s.store.Tx(ctx, func(tx *store.Store) error {
 		a, err := editable(ctx, tx, actor, id)
 		if err != nil {
 			return err
+		}
+		if version != anyVersion && version != a.Version {
+			return store.EditedMeanwhile()
 		}
 		if !a.State.May(next) {
 			return model.Conflict("这篇文章" + a.State.Label() + "，不能进行此操作，请刷新后再试。")
@@ -121,6 +125,9 @@ func (s *Service) goneOut(ctx context.Context, tx *store.Store, a *model.Article
 	if err := index(ctx, tx, a); err != nil {
 		return err
 	}
+	if err := tx.CarryClaims(ctx, a.ID, a.DocKey); err != nil {
+		return err
+	}
 	if !a.Notify {
 		return nil
 	}
@@ -135,6 +142,9 @@ func (s *Service) goneOut(ctx context.Context, tx *store.Store, a *model.Article
 }
 
 func (s *Service) takenBack(ctx context.Context, tx *store.Store, a *model.Article) error {
+	if err := tx.DropRelays(ctx, a.ID); err != nil {
+		return err
+	}
 	if err := tx.IndexArticle(ctx, a.ID, nil); err != nil {
 		return err
 	}

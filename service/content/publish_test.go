@@ -13,16 +13,16 @@ func TestPublishTellsWhoItIsFor(t *testing.T) {
 	h := newHouse(t)
 	due := h.now.Add(48 * time.Hour)
 	quiet := h.draft(h.branch, "静", model.VisibleMembers)
-	_, err := h.room.Publish(h.ctx, h.secretary, quiet.ID, nil, false)
+	_, err := h.room.Publish(h.ctx, h.secretary, quiet.ID, 0, nil, false)
 	h.must(err)
 	if len(h.box.pushes) != 0 {
 		t.Fatalf("pushed without being asked: %+v", h.box.pushes)
 	}
 	loud := h.draft(h.branch, "响", model.VisibleParty)
-	_, err = h.room.Publish(h.ctx, h.secretary, loud.ID, nil, true)
+	_, err = h.room.Publish(h.ctx, h.secretary, loud.ID, 0, nil, true)
 	h.must(err)
 	study := h.draft(h.branch, "学", model.VisibleCommittee, func(in *Input) { in.Required, in.DueAt = ptr(true), &due })
-	_, err = h.room.Publish(h.ctx, h.secretary, study.ID, nil, true)
+	_, err = h.room.Publish(h.ctx, h.secretary, study.ID, 0, nil, true)
 	h.must(err)
 	if len(h.box.pushes) != 2 {
 		t.Fatalf("%d pushes, want 2", len(h.box.pushes))
@@ -37,11 +37,11 @@ func TestPublishTellsWhoItIsFor(t *testing.T) {
 	if p.Kind != model.PushStudy || p.Fields["title"] != "学" || p.Fields["due"] != "2026年11月25日 19:00" || p.Fields["note"] == "" || len(p.Audience.Roles) == 0 {
 		t.Errorf("study %+v", p)
 	}
-	_, err = h.room.Publish(h.ctx, h.secretary, loud.ID, nil, true)
+	_, err = h.room.Publish(h.ctx, h.secretary, loud.ID, 0, nil, true)
 	wantCode(t, "publishing twice", err, model.CodeConflict)
-	_, err = h.room.Publish(h.ctx, h.member, quiet.ID, nil, false)
+	_, err = h.room.Publish(h.ctx, h.member, quiet.ID, 0, nil, false)
 	wantCode(t, "a member publishes", err, model.CodeForbidden)
-	_, err = h.room.Publish(h.ctx, h.neighbour, quiet.ID, nil, false)
+	_, err = h.room.Publish(h.ctx, h.neighbour, quiet.ID, 0, nil, false)
 	wantCode(t, "the neighbour publishes", err, model.CodeNotFound)
 }
 
@@ -49,7 +49,7 @@ func TestScheduledComesOutOnceInTime(t *testing.T) {
 	h := newHouse(t)
 	at := h.now.Add(time.Hour)
 	f := h.draft(h.branch, "定时", model.VisibleMembers)
-	got, err := h.room.Publish(h.ctx, h.secretary, f.ID, ptr(at.In(model.Zone)), true)
+	got, err := h.room.Publish(h.ctx, h.secretary, f.ID, 0, ptr(at.In(model.Zone)), true)
 	h.must(err)
 	if got.State != model.ArticleScheduled || !got.PublishAt.Equal(at) || got.PublishedAt != nil || len(h.box.pushes) != 0 {
 		t.Fatalf("scheduled: %+v, %d pushes", got.Article, len(h.box.pushes))
@@ -84,7 +84,7 @@ func TestScheduledComesOutOnceInTime(t *testing.T) {
 	}
 	titles, _ := h.feed(h.member, "", model.Page{})
 	wantList(t, "feed", titles, "定时")
-	_, err = h.room.Publish(h.ctx, h.secretary, h.draft(h.branch, "远", model.VisibleMembers).ID, ptr(h.now.AddDate(2, 0, 0)), false)
+	_, err = h.room.Publish(h.ctx, h.secretary, h.draft(h.branch, "远", model.VisibleMembers).ID, 0, ptr(h.now.AddDate(2, 0, 0)), false)
 	wantCode(t, "two years ahead", err, model.CodeInvalid)
 }
 
@@ -92,14 +92,14 @@ func TestScheduleMayBeMovedAndTakenBack(t *testing.T) {
 	h := newHouse(t)
 	f := h.draft(h.branch, "定时", model.VisibleMembers)
 	for _, after := range []time.Duration{time.Hour, 2 * time.Hour} {
-		_, err := h.room.Publish(h.ctx, h.secretary, f.ID, ptr(h.now.Add(after)), false)
+		_, err := h.room.Publish(h.ctx, h.secretary, f.ID, 0, ptr(h.now.Add(after)), false)
 		h.must(err)
 	}
 	h.now = h.now.Add(90 * time.Minute)
 	if n, _ := h.room.PublishDue(h.ctx); n != 0 {
 		t.Error("came out at the time it was moved from")
 	}
-	_, err := h.room.Withdraw(h.ctx, h.secretary, f.ID)
+	_, err := h.room.Withdraw(h.ctx, h.secretary, f.ID, 0)
 	h.must(err)
 	h.now = h.now.Add(time.Hour)
 	if n, _ := h.room.PublishDue(h.ctx); n != 0 {
@@ -112,7 +112,7 @@ func TestWithdrawnIsGoneEverywhere(t *testing.T) {
 	id := h.publish(h.branch, "撤回之题", model.VisiblePublic)
 	h.page(nil, id)
 	h.feed(nil, "", model.Page{})
-	got, err := h.room.Withdraw(h.ctx, h.secretary, id)
+	got, err := h.room.Withdraw(h.ctx, h.secretary, id, 0)
 	h.must(err)
 	if got.State != model.ArticleWithdrawn || got.WithdrawnAt == nil {
 		t.Errorf("%+v", got.Article)
@@ -137,9 +137,9 @@ func TestWithdrawnIsGoneEverywhere(t *testing.T) {
 	}
 	_, err = h.room.Like(h.ctx, h.member, id)
 	wantCode(t, "a like for what is withdrawn", err, model.CodeNotFound)
-	_, err = h.room.Withdraw(h.ctx, h.secretary, id)
+	_, err = h.room.Withdraw(h.ctx, h.secretary, id, 0)
 	wantCode(t, "withdrawn twice", err, model.CodeConflict)
-	_, err = h.room.Publish(h.ctx, h.secretary, id, nil, false)
+	_, err = h.room.Publish(h.ctx, h.secretary, id, 0, nil, false)
 	h.must(err)
 	list, _ := h.feed(nil, "", model.Page{})
 	wantList(t, "published again", list, "撤回之题")

@@ -123,7 +123,7 @@ func TestFavorites(t *testing.T) {
 		_, err := h.room.Favorite(h.ctx, h.member, id)
 		h.must(err)
 	}
-	_, err := h.room.Withdraw(h.ctx, h.secretary, ids[3])
+	_, err := h.room.Withdraw(h.ctx, h.secretary, ids[3], 0)
 	h.must(err)
 	_, err = h.room.Edit(h.ctx, h.secretary, ids[1], 1, Input{Visibility: ptr(model.VisibleCommittee)})
 	h.must(err)

@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX articles_month ON articles (org_id, published_at);
