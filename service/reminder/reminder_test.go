@@ -210,6 +210,7 @@ func TestEveryTuesdayAtEightOverTheNationalDay(t *testing.T) {
 	h.wantNext(v.ID, "2026-10-13 20:00") // the 6th of October is a day off
 	h.room = h.start()                   // a restart
 	h.at("2026-10-06 20:00")
+	h.wantStates(v.ID, "09-29 20:00 fired", "10-06 20:00 skipped")
 	h.at("2026-10-07 09:00")
 	h.wantSent("09-29 20:00")
 	h.at("2026-10-13 20:00")
