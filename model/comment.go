@@ -70,6 +70,7 @@ const (
 	HeldPolitics  HeldBecause = "politics"        // the label that Party texts trip by nature
 	HeldUnchecked HeldBecause = "unchecked"       // the check was down
 	HeldNoOpenID  HeldBecause = "console"         // written at the console, where there is no openid to check with
+	HeldReported  HeldBecause = "reported"        // it was visible, and a member asks for a look
 )
 
 // Verdict is what the content check said about a text.
@@ -115,6 +116,19 @@ type Comment struct {
 	ModeratedAt *time.Time
 	Likes       int64
 	CreatedAt   time.Time
+
+	AnswerTo string // the comment that is answered, where it is an answer itself; ReplyTo is the head of its thread
+	Label    int    // what WeChat's check found; 0 when it found nothing
+	Reports  int    // by members, and not looked at yet
+}
+
+// CommentReport is one member's word that a comment should be looked at. Nobody learns who said it.
+type CommentReport struct {
+	CommentID string `gorm:"primaryKey"`
+	MemberID  string `gorm:"primaryKey"`
+	Reason    string
+	Settled   bool // a moderator has looked
+	CreatedAt time.Time
 }
 
 // CommentLike is one member's like of a comment.
@@ -127,8 +141,45 @@ type CommentLike struct {
 // ModeratedFirst: what is said below the centre's and the law's texts is looked at before it is shown.
 func (c Category) ModeratedFirst() bool { return c == CategoryCentral || c == CategoryLaw }
 
-// CommentSwitch names the setting that opens ("on", also when missing) or closes ("off") the comments of a category.
+// CommentSwitch names the setting that opens ("on", also when missing) or closes ("off") the comments of a category; of the whole site for no category.
 func CommentSwitch(c Category) string { return "comments." + string(c) }
+
+// CommentSwitches say where comments are open. The site's goes before the categories'.
+type CommentSwitches struct {
+	Site       bool
+	Categories map[Category]bool
+}
+
+// Open reports whether comments of a category are open.
+func (s CommentSwitches) Open(c Category) bool { return s.Site && s.Categories[c] }
+
+// CanSetComments: the committee's office decides where comments are open, since the category of the mini-program decides what it may show.
+func CanSetComments(a *Actor, rootPath string) bool { return a.Bound() && a.Has(RoleStaff, rootPath) }
+
+// CheckLabel says in Chinese what a label of WeChat's check means; empty for none.
+func CheckLabel(label int) string {
+	switch label {
+	case 0, 100:
+		return ""
+	case 10001:
+		return "广告"
+	case LabelPolitics:
+		return "时政"
+	case 20002:
+		return "色情"
+	case 20003:
+		return "辱骂"
+	case 20006:
+		return "违法犯罪"
+	case 20008:
+		return "欺诈"
+	case 20012:
+		return "低俗"
+	case 20013:
+		return "版权"
+	}
+	return "其他"
+}
 
 // CanModerate: the committee of an article's organisation, and whoever leads above it, looks after its comments.
 func CanModerate(a *Actor, ar *Article) bool {

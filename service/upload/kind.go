@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -32,6 +33,9 @@ func kindOf(f io.ReaderAt, size int64) (string, error) {
 		}
 	}
 	if kind := found.String(); model.FileAllowed(kind) {
+		if kind == model.MIMEPDF && (!bytes.HasPrefix(head, []byte("%PDF-")) || alsoPackage(f, size)) {
+			return "", unsupported("这个 PDF 文件中夹带了其他内容。")
+		}
 		return kind, nil
 	}
 	if found.Is("image/webp") || found.Is("image/gif") || found.Is("image/heic") || found.Is("image/bmp") {
@@ -54,9 +58,25 @@ var officeParts = map[string]string{
 	"ppt/presentation.xml": model.MIMEPptx,
 }
 
-// officeKind looks into a package; one with macros is refused, whatever its name says.
+// alsoPackage reports whether a file that is something else is a package too, which another program would open as that.
+func alsoPackage(f io.ReaderAt, size int64) bool {
+	n, ok := partCount(f, size)
+	if !ok || n == 0 {
+		return false
+	}
+	if n > maxParts {
+		return true
+	}
+	z, err := zip.NewReader(f, size)
+	return err == nil && len(z.File) > 0
+}
+
+// activePart finds the parts of a package that hold programs: macros of today and of old, and controls.
+var activePart = regexp.MustCompile(`(?i)(^|/)(vbaproject[^/]*\.bin|vbadata\.xml|macrosheets/.*|dialogsheets/.*|activex/.*)$`)
+
+// officeKind looks into a package; one with macros is refused, whatever its name says, and so is one with anything before or behind it.
 func officeKind(f io.ReaderAt, size int64) string {
-	if n, ok := partCount(f, size); !ok || n > maxParts {
+	if n, ok := partCount(f, size); !ok || n > maxParts || !endsAsPackage(f, size) {
 		return ""
 	}
 	z, err := zip.NewReader(f, size)
@@ -65,10 +85,15 @@ func officeKind(f io.ReaderAt, size int64) string {
 	}
 	kind, typed := "", false
 	for _, part := range z.File {
-		if strings.HasSuffix(strings.ToLower(part.Name), "vbaproject.bin") {
+		if activePart.MatchString(strings.ReplaceAll(part.Name, "\\", "/")) {
 			return ""
 		}
-		typed = typed || part.Name == "[Content_Types].xml"
+		if part.Name == "[Content_Types].xml" {
+			if typed || macroTyped(part) {
+				return ""
+			}
+			typed = true
+		}
 		if k := officeParts[part.Name]; k != "" {
 			if kind != "" && kind != k {
 				return ""
@@ -80,6 +105,35 @@ func officeKind(f io.ReaderAt, size int64) string {
 		return ""
 	}
 	return kind
+}
+
+// maxTypes is how long a package's list of types may be; that of a book of a thousand sheets has 200 KB.
+const maxTypes = 4 << 20
+
+// macroTyped reports whether a package's list of types speaks of macros, or cannot be read.
+func macroTyped(part *zip.File) bool {
+	r, err := part.Open()
+	if err != nil {
+		return true
+	}
+	list, err := io.ReadAll(io.LimitReader(r, maxTypes+1))
+	if errors.Join(err, r.Close()) != nil || len(list) > maxTypes {
+		return true
+	}
+	list = bytes.ToLower(list)
+	return bytes.Contains(list, []byte("macroenabled")) || bytes.Contains(list, []byte("vbaproject"))
+}
+
+// endsAsPackage reports whether the file ends where the package ends: no comment and nothing behind it.
+func endsAsPackage(f io.ReaderAt, size int64) bool {
+	end := make([]byte, 22)
+	if size < int64(len(end)) {
+		return false
+	}
+	if _, err := f.ReadAt(end, size-int64(len(end))); err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	return bytes.HasPrefix(end, []byte("PK\x05\x06")) && end[20] == 0 && end[21] == 0
 }
 
 // partCount reads from a package's end how many parts it says to have.

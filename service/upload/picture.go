@@ -9,7 +9,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"os"
 
 	"zhibu/model"
 )
@@ -21,18 +20,54 @@ const (
 	quality    = 88
 )
 
-// picture makes a picture anew: upright, and without place, time and camera, which phones write into it.
+// picture makes a picture anew: upright, without place, time and camera, which phones write into it, and in smaller widths too.
 // Errors: validation_failed (too many pixels, broken), unavailable.
-func (s *Service) picture(ctx context.Context, u *model.Upload, f *os.File) (io.ReadSeeker, error) {
+func (s *Service) picture(ctx context.Context, u *model.Upload, f source) (io.ReadSeeker, []thumb, error) {
 	select {
 	case s.slow <- struct{}{}:
 		defer func() { <-s.slow }()
 	case <-ctx.Done():
-		return nil, model.Fail(model.CodeUnavailable, "请求已中断，请重试。").Because(ctx.Err())
+		return nil, nil, model.Fail(model.CodeUnavailable, "请求已中断，请重试。").Because(ctx.Err())
 	}
+	img, err := opened(u.MIME, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	whole, err := encoded(u.MIME, img)
+	if err != nil {
+		return nil, nil, broken(err)
+	}
+	u.Width, u.Height = img.Bounds().Dx(), img.Bounds().Dy()
+	thumbs, err := thumbsOf(u.MIME, img)
+	if err != nil {
+		return nil, nil, broken(err)
+	}
+	return bytes.NewReader(whole), thumbs, nil
+}
+
+// encoded writes a picture in the form that it came in.
+func encoded(mime string, img image.Image) ([]byte, error) {
+	var out bytes.Buffer
+	var err error
+	if mime == model.MIMEJPEG {
+		err = jpeg.Encode(&out, img, &jpeg.Options{Quality: quality})
+	} else {
+		err = png.Encode(&out, img)
+	}
+	return out.Bytes(), err
+}
+
+// source is a picture on its way in.
+type source interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// opened reads a picture and sets it upright, unless it is larger than it should be or is none. Errors: validation_failed.
+func opened(mime string, f source) (image.Image, error) {
 	damaged := model.BadField("file", "broken", "图片已损坏或不完整，请重新选择。")
 	decodeConfig, decode := png.DecodeConfig, png.Decode
-	if u.MIME == model.MIMEJPEG {
+	if mime == model.MIMEJPEG {
 		decodeConfig, decode = jpeg.DecodeConfig, jpeg.Decode
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -45,7 +80,7 @@ func (s *Service) picture(ctx context.Context, u *model.Upload, f *os.File) (io.
 	if tooLarge(size) {
 		return nil, model.BadField("file", "too_many_pixels", "图片像素过大（最多 4000 万像素），请缩小后再上传。")
 	}
-	if u.MIME == model.MIMEJPEG && scans(f) > maxScans {
+	if mime == model.MIMEJPEG && scans(f) > maxScans {
 		return nil, damaged
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -55,18 +90,10 @@ func (s *Service) picture(ctx context.Context, u *model.Upload, f *os.File) (io.
 	if err != nil {
 		return nil, damaged.Because(err)
 	}
-	var out bytes.Buffer
-	if u.MIME == model.MIMEJPEG {
+	if mime == model.MIMEJPEG {
 		img = upright(img, orientation(f))
-		err = jpeg.Encode(&out, img, &jpeg.Options{Quality: quality})
-	} else {
-		err = png.Encode(&out, img)
 	}
-	if err != nil {
-		return nil, broken(err)
-	}
-	u.Width, u.Height = img.Bounds().Dx(), img.Bounds().Dy()
-	return bytes.NewReader(out.Bytes()), nil
+	return img, nil
 }
 
 func tooLarge(c image.Config) bool {
@@ -201,8 +228,11 @@ func pixels(img image.Image) func(x, y int) color.RGBA {
 			return color.RGBA{r, g, b, 0xff}
 		}
 	}
+	if p, ok := img.(*image.RGBA); ok {
+		return p.RGBAAt
+	}
 	return func(x, y int) color.RGBA {
-		r, g, b, _ := img.At(x, y).RGBA()
-		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 0xff}
+		r, g, b, a := img.At(x, y).RGBA()
+		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), uint8(a >> 8)}
 	}
 }

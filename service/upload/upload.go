@@ -3,14 +3,17 @@
 package upload
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"syscall"
@@ -25,6 +28,8 @@ type Blobs interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64) error
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 	Delete(ctx context.Context, key string) error
+	// Each calls f with every key that was put before the instant.
+	Each(ctx context.Context, before time.Time, f func(key string) error) error
 }
 
 // Signer signs links, so that a picture can be shown where no token can be sent.
@@ -43,9 +48,21 @@ type Referrer interface {
 
 // Options are the settings of the room.
 type Options struct {
-	MaxSize int64  // bytes of a file
-	BaseURL string // the site's address, without a slash at its end; may be empty
-	Spool   string // where a file stands while it comes in; empty is the system's folder for such things
+	MaxSize int64        // bytes of a file
+	BaseURL string       // the site's address, without a slash at its end; may be empty
+	Spool   string       // where a file stands while it comes in; empty is the system's folder for such things
+	Media   MediaChecker // shows pictures to WeChat; nil: they need no verdict
+	Hold    bool         // pictures need a verdict although nobody can be asked: a person looks at each
+	Outbox  Outbox       // tells uploaders what was refused; nil where nothing is ever refused
+	Log     *slog.Logger // nil is silent
+}
+
+// Incoming is a file on its way in, with what its sender says of it.
+type Incoming struct {
+	Name       string
+	Disclosure model.Disclosure
+	// Rest reads what was sent after the file, and tells the answer that stood there; may be nil.
+	Rest func() (model.Disclosure, error)
 }
 
 // Service is the room.
@@ -61,42 +78,79 @@ type Service struct {
 
 // New makes the room.
 func New(s *store.Store, blobs Blobs, signer Signer, clock model.Clock, options Options) *Service {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{store: s, blobs: blobs, signer: signer, clock: clock, options: options, slow: make(chan struct{}, 2)}
 }
 
 // Refer adds a room that uses files too. Do it before the program starts to serve.
 func (s *Service) Refer(r Referrer) { s.referrers = append(s.referrers, r) }
 
-// Add takes a file in: judged by its content, pictures made anew without what the camera wrote into them.
-// Errors: forbidden, validation_failed (name, empty, broken), unsupported_media_type, payload_too_large, unavailable.
-func (s *Service) Add(ctx context.Context, actor *model.Actor, name string, r io.Reader) (_ *model.Upload, err error) {
+// Add takes a file in, of which its sender says nothing but the name. Errors: those of Take.
+func (s *Service) Add(ctx context.Context, actor *model.Actor, name string, r io.Reader) (*model.Upload, error) {
+	return s.Take(ctx, actor, Incoming{Name: name}, r)
+}
+
+// Take takes a file in: judged by its content, pictures made anew without what the camera wrote into them.
+// Errors: not_bound, validation_failed (name, disclosure, empty, broken), unsupported_media_type, payload_too_large, unavailable.
+func (s *Service) Take(ctx context.Context, actor *model.Actor, in Incoming, r io.Reader) (_ *model.Upload, err error) {
 	if !actor.Bound() {
 		return nil, model.Fail(model.CodeNotBound, "请先完成身份绑定，再上传文件。")
 	}
-	if model.ClassifiedName(name) {
-		return nil, model.BadField("file", "classified_name", "文件名显示这可能是涉密或内部资料，不能上传到互联网。请核实；如确可公开，请更正文件名后再上传。")
+	if err := admissible(in.Name, in.Disclosure); err != nil {
+		return nil, err
 	}
-	in, err := s.spool(r)
+	file, err := s.spool(r)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, in.discard()) }()
-	kind, err := kindOf(in.file, in.size)
-	if err != nil {
-		return nil, err
-	}
-	u := &model.Upload{ID: store.NewID(), OwnerID: actor.MemberID, Name: model.CleanFileName(name, kind), MIME: kind, CreatedAt: s.clock()}
-	body := io.ReadSeeker(in.file)
-	if model.IsPicture(kind) {
-		if body, err = s.picture(ctx, u, in.file); err != nil {
+	defer func() { err = errors.Join(err, file.discard()) }()
+	if in.Rest != nil {
+		said, err := in.Rest()
+		if err != nil {
+			return nil, err
+		}
+		if said != "" {
+			in.Disclosure = said
+		}
+		if err := admissible(in.Name, in.Disclosure); err != nil {
 			return nil, err
 		}
 	}
-	return u, s.keep(ctx, u, body)
+	kind, err := kindOf(file.file, file.size)
+	if err != nil {
+		return nil, err
+	}
+	u := &model.Upload{
+		ID: store.NewID(), OwnerID: actor.MemberID, Name: model.CleanFileName(in.Name, kind), MIME: kind, Disclosure: in.Disclosure, CreatedAt: s.clock(),
+	}
+	body, thumbs := io.ReadSeeker(file.file), []thumb(nil)
+	if model.IsPicture(kind) {
+		if body, thumbs, err = s.picture(ctx, u, file.file); err != nil {
+			return nil, err
+		}
+	}
+	return u, s.keep(ctx, u, body, thumbs)
+}
+
+// admissible refuses what must stay inside, by its name or by its sender's word, before its bytes are kept anywhere.
+func admissible(name string, d model.Disclosure) error {
+	var v model.Invalid
+	if model.ClassifiedName(name) {
+		v.Add("file", "classified_name", "文件名显示这可能是涉密或内部资料，不能上传到互联网。请核实；如确可公开，请更正文件名后再上传。")
+	}
+	switch {
+	case !d.Valid():
+		v.Add("disclosure", "not_allowed", "只能是以下之一：public（公开）、internal（内部不上网）。")
+	case d == model.DisclosureInternal:
+		v.Add("disclosure", "internal", "“内部不上网”的材料请勿上传，请按保密规定在线下传阅。")
+	}
+	return v.Err()
 }
 
 // keep writes the bytes, then the row; what has no row is taken back.
-func (s *Service) keep(ctx context.Context, u *model.Upload, body io.ReadSeeker) error {
+func (s *Service) keep(ctx context.Context, u *model.Upload, body io.ReadSeeker, thumbs []thumb) (err error) {
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
 		return broken(err)
 	}
@@ -110,13 +164,28 @@ func (s *Service) keep(ctx context.Context, u *model.Upload, body io.ReadSeeker)
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
 		return broken(err)
 	}
+	var put []string
+	defer func() {
+		if err != nil {
+			for _, key := range put {
+				err = errors.Join(err, s.blobs.Delete(context.WithoutCancel(ctx), key))
+			}
+		}
+	}()
 	if err := s.blobs.Put(ctx, u.BlobKey, body, u.Size); err != nil {
 		return err
 	}
-	if err := s.store.AddUpload(ctx, u); err != nil {
-		return errors.Join(err, s.blobs.Delete(context.WithoutCancel(ctx), u.BlobKey))
+	put = append(put, u.BlobKey)
+	for _, t := range thumbs {
+		key := thumbKey(u, t.width)
+		if err := s.blobs.Put(ctx, key, bytes.NewReader(t.bytes), int64(len(t.bytes))); err != nil {
+			return err
+		}
+		put = append(put, key)
+		u.Thumbs = append(u.Thumbs, t.width)
 	}
-	return nil
+	s.await(u)
+	return s.store.AddUpload(ctx, u)
 }
 
 // broken makes what went wrong on our side ours; a full disk may have room again later.
@@ -162,16 +231,19 @@ func (s *Service) spool(r io.Reader) (spooled, error) {
 	return p, nil
 }
 
-// Link is the signed part of a file's address.
+// Link is what a file's address says beside its id.
 type Link struct {
 	Expires   int64 // unix seconds
 	Signature string
+	Peek      string // the signature of an address that shows a picture before its verdict
+	Width     int    // 0: the file itself; else a picture at least this wide, where it is kept so
 }
 
 // File is an open file. Close its content.
 type File struct {
 	model.Upload
 	Content io.ReadSeekCloser
+	Tag     string // the same for the same bytes
 }
 
 // Open hands out a file to its owner, to whoever may see something that uses it, and to the bearer of a live link. Errors: not_found.
@@ -180,8 +252,11 @@ func (s *Service) Open(ctx context.Context, actor *model.Actor, id string, link 
 	if err != nil {
 		return nil, err
 	}
-	ok, err := s.maySee(ctx, actor, u)
-	if err == nil && !ok && s.live(u.ID, link) {
+	ok := s.live(model.FilePeekText(u.ID, link.Expires), link.Peek, link)
+	if !ok {
+		ok, err = s.maySee(ctx, actor, u)
+	}
+	if err == nil && !ok && s.live(model.FileLinkText(u.ID, link.Expires), link.Signature, link) {
 		ok, err = s.linkHolds(ctx, actor, u)
 	}
 	if err != nil {
@@ -190,20 +265,39 @@ func (s *Service) Open(ctx context.Context, actor *model.Actor, id string, link 
 	if !ok {
 		return nil, model.NotFound("这个文件")
 	}
+	return s.open(ctx, u, u.ThumbFor(link.Width))
+}
+
+// open reads a file, or the picture of this width; a smaller picture that is lost is no loss.
+func (s *Service) open(ctx context.Context, u *model.Upload, width int) (*File, error) {
+	if width > 0 {
+		content, err := s.blobs.Open(ctx, thumbKey(u, width))
+		if err == nil {
+			return &File{Upload: *u, Content: content, Tag: u.SHA256 + "-" + strconv.Itoa(width)}, nil
+		}
+		if !model.IsNotFound(err) {
+			return nil, err
+		}
+	}
 	content, err := s.blobs.Open(ctx, u.BlobKey)
 	if err != nil {
 		return nil, err
 	}
-	return &File{Upload: *u, Content: content}, nil
+	return &File{Upload: *u, Content: content, Tag: u.SHA256}, nil
 }
 
-func (s *Service) live(id string, link Link) bool {
-	return link.Signature != "" && s.clock().Before(time.Unix(link.Expires, 0)) && s.signer.Check(model.FileLinkText(id, link.Expires), link.Signature)
+func (s *Service) live(text, signature string, link Link) bool {
+	return signature != "" && s.clock().Before(time.Unix(link.Expires, 0)) && s.signer.Check(text, signature)
 }
 
 // linkHolds reports whether a live link opens the file: not once every article that uses it is withdrawn, and not for a member who says who
-// they are and may see none of them. A link is for the pictures of a page, where no token can be sent.
+// they are and may see none of them. A link is for the pictures of a page, where no token can be sent. What waits for its verdict is opened by
+// the links of other rooms alone, which hand them to the few whom their object is for.
 func (s *Service) linkHolds(ctx context.Context, actor *model.Actor, u *model.Upload) (bool, error) {
+	if !u.Shown() {
+		used, err := s.usedElsewhere(ctx, []model.Upload{*u})
+		return u.Media != model.MediaRefused && slices.Contains(used, u.ID), err
+	}
 	articles, err := s.store.ArticlesUsing(ctx, u.ID)
 	if err != nil || len(articles) == 0 {
 		return err == nil, err
@@ -215,6 +309,10 @@ func (s *Service) linkHolds(ctx context.Context, actor *model.Actor, u *model.Up
 func (s *Service) maySee(ctx context.Context, actor *model.Actor, u *model.Upload) (bool, error) {
 	if actor.Bound() && actor.MemberID == u.OwnerID {
 		return true, nil
+	}
+	if !u.Shown() {
+		paths, err := s.store.FilePaths(ctx, u)
+		return err == nil && model.CanModerateFile(actor, paths), err
 	}
 	articles, err := s.store.ArticlesUsing(ctx, u.ID)
 	if err != nil {
@@ -231,6 +329,23 @@ func (s *Service) maySee(ctx context.Context, actor *model.Actor, u *model.Uploa
 		}
 	}
 	return false, nil
+}
+
+// ShowURL is the address for the one who uploaded or moderates the file: as URL, but for a picture that waits for its verdict one that shows it all the same.
+func (s *Service) ShowURL(u *model.Upload) string {
+	if u.Shown() {
+		return s.URL(u)
+	}
+	return s.peekURL(u)
+}
+
+// peekLife is how long an address lives under which a picture may be seen before its verdict. WeChat fetches within half an hour.
+const peekLife = 2 * time.Hour
+
+func (s *Service) peekURL(u *model.Upload) string {
+	expires := s.clock().Add(peekLife).Unix()
+	return s.options.BaseURL + "/files/" + u.ID + "/picture" + path.Ext(u.Name) + "?e=" + strconv.FormatInt(expires, 10) +
+		"&p=" + url.QueryEscape(s.signer.Sign(model.FilePeekText(u.ID, expires)))
 }
 
 // URL is the signed address of a file, the same for all of a day: absolute where the site's address is set, else from the root of the site.
@@ -269,52 +384,4 @@ func (s *Service) Mine(ctx context.Context, actor *model.Actor, ids []string) er
 		}
 	}
 	return v.Err()
-}
-
-// orphanAge is how long a file may wait to be used, for example by an article that is still being written.
-const orphanAge = 7 * 24 * time.Hour
-
-// Prune clears away old files that nothing uses, and tells how many.
-func (s *Service) Prune(ctx context.Context) (int, error) {
-	before, after, gone := s.clock().Add(-orphanAge), "", 0
-	for {
-		rows, err := s.store.UnusedUploads(ctx, before, after, 200)
-		if err != nil || len(rows) == 0 {
-			return gone, err
-		}
-		used, err := s.usedElsewhere(ctx, rows)
-		if err != nil {
-			return gone, err
-		}
-		for _, u := range rows {
-			after = u.ID
-			if slices.Contains(used, u.ID) {
-				continue
-			}
-			ok, err := s.store.DropUnusedUpload(ctx, u.ID) // asks once more whether an article uses it
-			if err == nil && ok {
-				gone++
-				err = s.blobs.Delete(ctx, u.BlobKey)
-			}
-			if err != nil {
-				return gone, err
-			}
-		}
-	}
-}
-
-func (s *Service) usedElsewhere(ctx context.Context, rows []model.Upload) ([]string, error) {
-	ids := make([]string, len(rows))
-	for i, u := range rows {
-		ids[i] = u.ID
-	}
-	var used []string
-	for _, r := range s.referrers {
-		more, err := r.UsedFiles(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		used = append(used, more...)
-	}
-	return used, nil
 }

@@ -157,6 +157,25 @@ func packageOf(t *testing.T, parts ...string) []byte {
 	return b.Bytes()
 }
 
+// packageWith is a package of these parts.
+func packageWith(t *testing.T, parts map[string]string) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, content := range parts {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = w.Write([]byte(content))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // pngClaiming is a PNG of a few bytes that says to be of this size.
 func pngClaiming(w, hgt uint32) []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), w), hgt)
