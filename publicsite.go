@@ -64,8 +64,12 @@ func (v openView) Article(ctx context.Context, id string) (*site.Article, error)
 	if err != nil {
 		return nil, err
 	}
+	corrections := make([]site.Correction, len(f.Corrections))
+	for i, c := range f.Corrections {
+		corrections[i] = site.Correction{At: c.At, Note: c.Text}
+	}
 	return &site.Article{
-		Item: siteItem(&f.Article, f.OrgName), KeyPoints: f.KeyPoints, BodyHTML: f.Body.HTML, CoverURL: f.CoverURL, DocNo: f.DocNo,
+		Item: siteItem(&f.Article, f.OrgName), Corrections: corrections, KeyPoints: f.KeyPoints, BodyHTML: f.Body.HTML, CoverURL: f.CoverURL, DocNo: f.DocNo,
 		SourceName: f.SourceName, SourceURL: f.SourceURL, SourceDate: f.SourceDate, Attachments: f.Attachments,
 	}, nil
 }

@@ -59,8 +59,10 @@ func (s *Service) PublicArticle(ctx context.Context, id string) (*Full, error) {
 	for i := range f.Attachments {
 		f.Attachments[i].URL = lasting(f.Attachments[i].URL)
 	}
-	f.Body.HTML, err = selfContained(f.Body.HTML)
-	return f, err
+	if f.Body.HTML, err = selfContained(f.Body.HTML); err != nil { // nested deeper than the parser follows
+		f.Body.HTML = "<p>" + strings.ReplaceAll(html.EscapeString(f.Body.Plain), "\n", "</p>\n<p>") + "</p>"
+	}
+	return f, nil
 }
 
 // PublicAfter walks through everything that strangers may see, in the order of the ids. last is where to go on; empty at the end.

@@ -57,12 +57,12 @@ func TestPublicViewShowsWhatStrangersMaySee(t *testing.T) {
 	ids["pinned"] = h.publish(h.root, "pinned", model.VisiblePublic, func(in *Input) { in.Pinned = ptr(true) })
 	ids["gone"] = h.publish(h.branch, "gone", model.VisiblePublic)
 	later := h.draft(h.branch, "later", model.VisiblePublic)
-	_, err := h.room.Publish(h.ctx, h.office, later.ID, ptr(h.now.Add(time.Hour)), false)
+	_, err := h.room.Publish(h.ctx, h.office, later.ID, anyVersion, ptr(h.now.Add(time.Hour)), false)
 	h.must(err)
 	ids["later"] = later.ID
 	wantList(t, "before", h.publicTitles("", 2), "pinned", "gone", "law", "out public")
 
-	_, err = h.room.Withdraw(h.ctx, h.office, ids["gone"])
+	_, err = h.room.Withdraw(h.ctx, h.office, ids["gone"], anyVersion)
 	h.must(err)
 	wantList(t, "everything", h.publicTitles("", 2), "pinned", "law", "out public")
 	wantList(t, "of a category", h.publicTitles(model.CategoryLaw, 20), "law")
@@ -109,17 +109,17 @@ func TestPublicArticleIsSelfContained(t *testing.T) {
 
 func TestSelfContained(t *testing.T) {
 	for clean, want := range map[string]string{
-		`<p>一<p>二`: `<p>一</p><p>二</p>`,
-		`</div></article><p>一</p>`:                                         `<p>一</p>`,
-		`<ul><li>一`:                                                        `<ul><li>一</li></ul>`,
-		`<img src="/files/a/b.png?e=1&amp;s=2">`:                           `<img src="/files/a/b.png" loading="lazy" alt=""/>`,
-		`<img src="https://we.example/files/a/b.png?e=1&amp;s=2" alt="图">`: `<img src="/files/a/b.png" alt="图" loading="lazy"/>`,
-		`<img src="https://x.example/1.png" alt="合影">`:                     `<a href="https://x.example/1.png" rel="nofollow noopener">［图片：合影］</a>`,
-		`<p><img src="https://x.example/1.png"></p>`:                       `<p><a href="https://x.example/1.png" rel="nofollow noopener">［图片］</a></p>`,
+		`<p>一<p>二`:                               `<p>一</p><p>二</p>`,
+		`</div></article><p>一</p>`:               `<p>一</p>`,
+		`<ul><li>一`:                              `<ul><li>一</li></ul>`,
+		`<img src="/files/a/b.png?e=1&amp;s=2">`: `<img src="/files/a/b.png" loading="lazy" alt=""/>`,
+		`<img src="https://we.example/files/a/b.png?e=1&amp;s=2" alt="图">`:            `<img src="/files/a/b.png" alt="图" loading="lazy"/>`,
+		`<img src="https://x.example/1.png" alt="合影">`:                                `<a href="https://x.example/1.png" rel="nofollow noopener">［图片：合影］</a>`,
+		`<p><img src="https://x.example/1.png"></p>`:                                  `<p><a href="https://x.example/1.png" rel="nofollow noopener">［图片］</a></p>`,
 		`<a href="https://x.example/"><b><img src="https://x.example/1.png"></b></a>`: `<a href="https://x.example/"><b>［图片］</b></a>`,
 		`<a href="https://x.example/files/a/b">外</a>`:                                 `<a href="https://x.example/files/a/b">外</a>`,
 		`<a href="mailto:a@b.example">信</a>`:                                          `<a href="mailto:a@b.example">信</a>`,
-		`1 &lt; 2 &amp;`: `1 &lt; 2 &amp;`,
+		`1 &lt; 2 &amp;`:                                                              `1 &lt; 2 &amp;`,
 	} {
 		got, err := selfContained(clean)
 		if err != nil || got != want {
@@ -136,7 +136,7 @@ func FuzzSelfContained(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string) {
 		got, err := selfContained(m.fromHTML(source).html)
 		if err != nil {
-			t.Skip(err) // nested deeper than the parser follows
+			return // nested deeper than the parser follows
 		}
 		again, err := selfContained(got)
 		if err != nil {
