@@ -259,6 +259,14 @@ func TestEventOrder(t *testing.T) {
 // While WeChat is down nothing is lost, and WeChat is not asked more often than the pauses allow.
 func TestWechatDown(t *testing.T) {
 	h := newHouse(t)
+	var crowd []string // several batches, so that each beat would find another one due
+	for i := range 450 {
+		crowd = append(crowd, fmt.Sprint("pCrowd", i))
+		h.wx.AddUser(accountID, crowd[i])
+	}
+	if err := h.store.SeeFollowers(h.ctx, crowd, h.clock(), h.clock()); err != nil {
+		t.Fatal(err)
+	}
 	eve := h.person("Eve")
 	if err := h.followed(model.WechatFollow, "pEve", h.clock()); err != nil {
 		t.Fatal(err)

@@ -1,11 +1,13 @@
 package official_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"zhibu/model"
+	"zhibu/service/official"
 	"zhibu/service/wechat/standin"
 )
 
@@ -150,5 +152,31 @@ func TestUnionIDLater(t *testing.T) {
 	}
 	if got := h.reaches(eve); got != "pEve" {
 		t.Errorf("reached at %q", got)
+	}
+}
+
+// shortListing says that there are more followers than it lists.
+type shortListing struct{ official.Wechat }
+
+func (shortListing) Followers(context.Context, string) (model.OfficialListing, error) {
+	return model.OfficialListing{Total: 7, OpenIDs: []string{"pN0", "pN1", "not an openid"}}, nil
+}
+
+// A listing shorter than WeChat's own count makes nobody leave.
+func TestShortListing(t *testing.T) {
+	h := newHouse(t)
+	var members []string
+	for i := range 7 {
+		members = append(members, h.person(fmt.Sprint("N", i)))
+	}
+	h.sync()
+	h.lookUp()
+	h.pass(24 * time.Hour)
+	if err := official.New(h.store, shortListing{}, h.clock, nil).Sync(h.ctx); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.store.OfficialOpenIDs(h.ctx, members)
+	if err != nil || len(got) != 7 {
+		t.Errorf("%d of 7 are left: %v", len(got), err)
 	}
 }
