@@ -31,8 +31,8 @@ func planRows(ctx context.Context, h *house, kind string) (_ []reading, err erro
 	if err != nil {
 		return nil, err
 	}
-	defer v.stop()
-	quiet, err := besideSmallWrites(v, func() error { return wait(ctx, h.options.span(2*time.Second)) })
+	defer v.kill() // nothing of it is needed any more
+	quiet, err := besideSmallWrites(h, v, func() error { return wait(ctx, h.options.span(2*time.Second)) })
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func planRows(ctx context.Context, h *house, kind string) (_ []reading, err erro
 		Recipients int `json:"recipients"`
 		ByWechat   int `json:"by_wechat"`
 	}
-	planning, err := besideSmallWrites(v, func() error { return v.call(ctx, http.MethodPost, "/pushes/plan", s.pushBody(), &plan) })
+	planning, err := besideSmallWrites(h, v, func() error { return v.call(ctx, http.MethodPost, "/pushes/plan", s.pushBody(), &plan) })
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func planRows(ctx context.Context, h *house, kind string) (_ []reading, err erro
 		return nil, fmt.Errorf("the plan has %d recipients, %d by WeChat, not %d", plan.Recipients, plan.ByWechat, n)
 	}
 	var made time.Duration
-	expanding, err := besideSmallWrites(v, func() error {
+	expanding, err := besideSmallWrites(h, v, func() error {
 		began := time.Now()
 		id, err := s.push(ctx, v)
 		made = time.Since(began)
@@ -84,28 +84,31 @@ func planRows(ctx context.Context, h *house, kind string) (_ []reading, err erro
 type beside struct {
 	took    time.Duration
 	cpu     time.Duration // of the server
+	maria   time.Duration // of MariaDB
 	longest float64       // ms
 	p99     float64
 }
 
 func (b beside) facts(n int) []fact {
-	return []fact{{"CPU of the server", b.cpu.Seconds(), "s"}, {"per member", float64(b.cpu.Microseconds()) / float64(n), "µs"}}
+	return []fact{{"CPU of the server", b.cpu.Seconds(), "s"}, {"per member", float64(b.cpu.Microseconds()) / float64(n), "µs"}, {"CPU of MariaDB", b.maria.Seconds(), "s"}}
 }
 
 // besideSmallWrites does something while another user makes a small write every 5 ms.
-func besideSmallWrites(v *server, do func() error) (b beside, err error) {
+func besideSmallWrites(h *house, v *server, do func() error) (b beside, err error) {
 	writes := startLoad(v, smallWritesPerSecond, http.MethodPost, "/notices/read-all", "")
 	time.Sleep(200 * time.Millisecond) // the stream is under way
 	before, err := v.cpu()
+	maria, mariaErr := h.mariaCPU()
 	began := time.Now()
-	if err == nil {
+	if err = errors.Join(err, mariaErr); err == nil {
 		err = do()
 	}
 	b.took = time.Since(began)
 	after, cpuErr := v.cpu()
-	b.cpu = after - before
+	mariaAfter, mariaErr := h.mariaCPU()
+	b.cpu, b.maria = after-before, mariaAfter-maria
 	m, writeErr := writes.stop()
-	if err := errors.Join(err, cpuErr, writeErr); err != nil {
+	if err := errors.Join(err, cpuErr, mariaErr, writeErr); err != nil {
 		return b, fmt.Errorf("%w\n%s", err, v.tail())
 	}
 	b.longest, b.p99 = milliseconds(m.Latencies.Max), milliseconds(m.Latencies.P99)

@@ -33,7 +33,7 @@ func readsRow(ctx context.Context, h *house, kind string) (_ []reading, err erro
 	if err != nil {
 		return nil, err
 	}
-	defer v.stop()
+	defer v.kill() // nothing of it is needed any more
 	if err := s.publish(ctx, v, feedArticles); err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ func sendPush(ctx context.Context, h *house, c sending) (out sent, err error) {
 		if workers[i], err = s.serve(ctx, "worker", cores, fmt.Sprintf("ZHIBU_PUSH_IN_FLIGHT=%d", c.inFlight)); err != nil {
 			return out, err
 		}
-		defer workers[i].stop()
+		defer workers[i].kill() // nothing of it is needed any more
 	}
 	within := time.Minute + time.Duration(c.members)*5*time.Millisecond
 	if err := s.awaitPush(ctx, id, "state = 'done'", 100*time.Millisecond, within); err != nil {
