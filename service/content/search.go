@@ -62,11 +62,12 @@ func index(ctx context.Context, tx *store.Store, a *model.Article) error {
 	return tx.IndexArticle(ctx, a.ID, terms(a, body.Plain))
 }
 
-// RebuildSearch writes the whole index anew, article by article, while the program runs.
+// RebuildSearch writes the whole index anew, article by article, while the program runs, and with it what likeness is found by. It tells how many
+// published articles it found.
 func (s *Service) RebuildSearch(ctx context.Context) (int, error) {
 	n, last := 0, ""
 	for {
-		list, err := s.store.PublishedAfter(ctx, last, 100)
+		list, err := s.store.ArticlesAfter(ctx, last, 100)
 		if err != nil {
 			return n, err
 		}
@@ -75,19 +76,38 @@ func (s *Service) RebuildSearch(ctx context.Context) (int, error) {
 		}
 		for _, a := range list {
 			last = a.ID
-			err := s.store.Tx(ctx, func(tx *store.Store) error {
-				now, err := tx.Article(ctx, a.ID)
-				if err != nil || now.State != model.ArticlePublished {
-					return ignoreMissing(err)
-				}
-				return index(ctx, tx, now)
+			published := false
+			err := s.store.Tx(ctx, func(tx *store.Store) (err error) {
+				published, err = reindex(ctx, tx, a.ID)
+				return err
 			})
 			if err != nil {
 				return n, err
 			}
-			n++
+			if published {
+				n++
+			}
 		}
 	}
+}
+
+// reindex writes everything that one article is found by.
+func reindex(ctx context.Context, tx *store.Store, id string) (published bool, err error) {
+	a, err := tx.Article(ctx, id)
+	if err != nil {
+		return false, ignoreMissing(err)
+	}
+	body, err := tx.ArticleBody(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if err := tx.SetArticlePrints(ctx, id, model.Prints(body.Plain)); err != nil {
+		return false, err
+	}
+	if a.State != model.ArticlePublished {
+		return false, nil
+	}
+	return true, tx.IndexArticle(ctx, id, terms(a, body.Plain))
 }
 
 func ignoreMissing(err error) error {
@@ -291,84 +311,4 @@ func emphasise(line []rune, marked []bool, from, to int) string {
 		b.WriteString("…")
 	}
 	return b.String()
-}
-
-// Similar is an article that may be the same as one about to be written.
-type Similar struct {
-	Item
-	Reason   string  // doc_no or title
-	Likeness float64 // 1 for the same document number
-}
-
-const (
-	alike       = 0.5 // of the pairs of two titles
-	similarMost = 10
-)
-
-// Similar finds what is already there: of the same document number in whatever state, or published under a title that is alike.
-func (s *Service) Similar(ctx context.Context, actor *model.Actor, title, docNo string) ([]Similar, error) {
-	var list []Similar
-	seen := map[string]bool{}
-	add := func(a model.Article, reason string, likeness float64) {
-		if !seen[a.ID] && model.CanSeeArticle(actor, &a) {
-			seen[a.ID] = true
-			list = append(list, Similar{Item: Item{ArticleRow: store.ArticleRow{Article: a}}, Reason: reason, Likeness: likeness})
-		}
-	}
-	if key := model.DocKey(docNo); key != "" {
-		same, err := s.store.ArticlesByDocKey(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range same {
-			add(a, "doc_no", 1)
-		}
-	}
-	ids, err := s.store.ArticlesSharing(ctx, model.QueryTerms(title), 30)
-	if err != nil {
-		return nil, err
-	}
-	byID, err := s.store.ArticlesByID(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if l := likeness(title, byID[id].Title); l >= alike {
-			add(byID[id], "title", l)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b Similar) int { return cmp.Compare(b.Likeness, a.Likeness) })
-	list = list[:min(len(list), similarMost)]
-	return list, s.nameOrgs(ctx, list)
-}
-
-func (s *Service) nameOrgs(ctx context.Context, list []Similar) error {
-	ids := make([]string, len(list))
-	for i := range list {
-		ids[i] = list[i].OrgID
-	}
-	orgs, err := s.store.OrgsByID(ctx, ids)
-	for i := range list {
-		for _, o := range orgs {
-			if o.ID == list[i].OrgID {
-				list[i].OrgName = o.Name
-			}
-		}
-	}
-	return err
-}
-
-// likeness is twice the terms two titles share, by all they have (Dice's measure): easy to explain to who asks why.
-func likeness(a, b string) float64 {
-	ta, tb := model.QueryTerms(a), model.QueryTerms(b)
-	if len(ta)+len(tb) == 0 {
-		return 0
-	}
-	shared := 0
-	for _, t := range ta {
-		if slices.Contains(tb, t) {
-			shared++
-		}
-	}
-	return 2 * float64(shared) / float64(len(ta)+len(tb))
 }
