@@ -30,9 +30,9 @@ type plant struct {
 	grants  int
 	org     string
 	token   string
-	set     time.Time // the instant of the settings' clock, and when it was set
-	began   time.Time
-	wrong   int // faults found
+	rang    func(openID, title string) int // how often a push reached somebody's WeChat
+	wrong   int                            // faults found
+	direct  string                         // the database's address where the program's own leads through a proxy
 }
 
 // fault notes what is wrong; of thousands of deliveries that are wrong in one way the first are enough.
@@ -56,21 +56,36 @@ func onEach(t *testing.T, live func(t *testing.T, env map[string]string)) {
 // newPlant builds everything and starts nothing: the caller spawns. members have each so many grants of every template, in our book and in WeChat's.
 func newPlant(t *testing.T, env map[string]string, members, grants int, takes time.Duration) *plant {
 	t.Helper()
+	p := emptyPlant(t, env, takes)
+	p.members, p.grants = members, grants
+	p.settle()
+	p.office()
+	return p
+}
+
+// emptyPlant is newPlant with an empty database.
+func emptyPlant(t *testing.T, env map[string]string, takes time.Duration) *plant {
+	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	p := &plant{ear: listen(t, seed, takes), members: members, grants: grants}
+	p := &plant{ear: listen(t, seed, takes)}
+	p.rang = p.ear.rang
 	p.process = &process{program: &program{t: t, dir: t.TempDir(), env: map[string]string{}, log: &logBook{}}}
 	maps.Copy(p.env, map[string]string{
 		"LISTEN": "127.0.0.1:0", "ADMIN_LISTEN": "127.0.0.1:0", "DATA_DIR": filepath.Join(p.dir, "data"), "WECHAT_BASE_URL": p.ear.url,
 		"WECHAT_MINIPROGRAM_APPID": testAppID, "WECHAT_MINIPROGRAM_SECRET": testSecret, "WECHAT_MINIPROGRAM_TOKEN": testToken, "WECHAT_MINIPROGRAM_AES_KEY": testAESKey,
-		"WECHAT_TEMPLATES": demo.WeChatTemplates(), "SECRET_KEY": "the secret key of the stories, long enough", "PUSH_IN_FLIGHT": "50",
+		"WECHAT_TEMPLATES": demo.WeChatTemplates(), "SECRET_KEY": "the secret key of the stories, long enough", "PUSH_IN_FLIGHT": "50", "LIMITS": "off",
 	})
 	maps.Copy(p.env, env)
 	p.clockAt("2026-11-24T19:00:00+08:00") // a Tuesday evening, when phones may ring
 	t.Cleanup(p.stopIfRunning)
-	p.settle()
-	p.command("a long enough password\n", "admin", "create", "--username", "office")
 	return p
+}
+
+// office makes the account with which the tests sign in.
+func (p *plant) office() {
+	p.t.Helper()
+	p.command("a long enough password\n", "admin", "create", "--username", "office")
 }
 
 // clockAt sets the program's clock for its next start.
@@ -80,12 +95,10 @@ func (p *plant) clockAt(clock string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.set, p.began = at, time.Now()
+	running := newClock(at)
+	p.time.Store(&running)
 	p.env["CLOCK"] = at.Format(time.RFC3339Nano)
 }
-
-// now is the program's time.
-func (p *plant) now() time.Time { return p.set.Add(time.Since(p.began)) }
 
 // later sets the clock so much after what it shows, for the next start: waits of minutes are over then, without waiting.
 func (p *plant) later(d time.Duration) {
@@ -115,30 +128,39 @@ func (p *plant) people(ctx context.Context, tx *store.Store, now time.Time) erro
 	for i := range members {
 		members[i] = &model.Member{ID: store.NewID(), Name: fmt.Sprintf("成员%05d", i), PartyStatus: model.PartyFull}
 		places[i] = &model.Membership{ID: store.NewID(), MemberID: members[i].ID, OrgID: root.ID, OrgPath: root.Path}
-		openIDs[i] = fmt.Sprintf("openid-%05d", i)
+		openIDs[i] = openIDOf(i)
 		p.ear.grants[openIDs[i]] = p.grants
 	}
 	if err := errors.Join(tx.AddOrg(ctx, root), tx.AddMembers(ctx, members), tx.AddMemberships(ctx, places)); err != nil {
 		return err
 	}
 	for i, m := range members {
-		err := tx.AddIdentity(ctx, &model.Identity{ID: store.NewID(), OpenID: openIDs[i], MemberID: &m.ID, BoundAt: &now, LastSeenAt: now})
-		if err == nil {
-			err = tx.OpenQuota(ctx, openIDs[i], announcementTemplate, model.QuotaOneTime, now)
+		if err := tx.AddIdentity(ctx, &model.Identity{ID: store.NewID(), OpenID: openIDs[i], MemberID: &m.ID, BoundAt: &now, LastSeenAt: now}); err != nil {
+			return err
 		}
-		if err != nil {
+	}
+	return p.subscribe(ctx, tx, announcementTemplate, openIDs, now)
+}
+
+// subscribe books the grants of a template for these users.
+func (p *plant) subscribe(ctx context.Context, tx *store.Store, template string, openIDs []string, now time.Time) error {
+	for _, openID := range openIDs {
+		if err := tx.OpenQuota(ctx, openID, template, model.QuotaOneTime, now); err != nil {
 			return err
 		}
 	}
 	for range p.grants {
-		for start := 0; start < p.members; start += 500 {
-			if _, err := tx.MoveQuotas(ctx, model.QuotaGrant, announcementTemplate, openIDs[start:min(start+500, p.members)], now); err != nil {
+		for start := 0; start < len(openIDs); start += 500 {
+			if _, err := tx.MoveQuotas(ctx, model.QuotaGrant, template, openIDs[start:min(start+500, len(openIDs))], now); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+// openIDOf is the WeChat user of a member.
+func openIDOf(i int) string { return fmt.Sprintf("openid-%05d", i) }
 
 // up starts the program and signs the office in. The clock runs on, unless it was set just now.
 func (p *plant) up() {
@@ -258,8 +280,11 @@ func (p *plant) query(each func(*sql.Rows) error, statement string, args ...any)
 func (p *plant) database() *sql.DB {
 	p.t.Helper()
 	driver, dsn := "sqlite", "file:"+filepath.Join(p.env["DATA_DIR"], "zhibu.db")+"?_pragma=busy_timeout(5000)"
-	if direct := p.env["DATABASE_URL"]; direct != "" {
-		u, err := url.Parse(direct)
+	if p.direct == "" {
+		p.direct = p.env["DATABASE_URL"]
+	}
+	if p.direct != "" {
+		u, err := url.Parse(p.direct)
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -323,7 +348,7 @@ func (p *plant) accounts(id string, mayBeDoubtful int) (twice int) {
 	}
 	doubtful := 0
 	for openID, d := range rows {
-		rang := p.ear.rang(openID, faultTitle)
+		rang := p.rang(openID, faultTitle)
 		b := books[openID]
 		named := d.retried || d.state == "in_doubt" // the ledger says that this one's first call had no answer
 		if named {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -79,7 +80,7 @@ func (p *process) trySpawn() error {
 	for k, v := range p.env {
 		p.cmd.Env = append(p.cmd.Env, "ZHIBU_"+k+"="+v)
 	}
-	p.cmd.Stderr = p.log
+	p.cmd.Stderr = &sieve{to: p.log}
 	said, say := io.Pipe()
 	p.cmd.Stdout = say
 	if p.leash, err = p.cmd.StdinPipe(); err != nil {
@@ -107,6 +108,9 @@ func (p *process) trySpawn() error {
 	}()
 	select {
 	case p.base = <-base:
+		if p.wx != nil {
+			p.wx.SetCallback(testAppID, p.base+"/wechat/callback/miniprogram")
+		}
 		return nil
 	case <-exited:
 		return errors.Join(errors.New("it ended before it served"), p.exit)
@@ -130,6 +134,7 @@ func (p *process) kill() {
 // terminate is SIGTERM. It holds that the program ends well within ten seconds, and returns how long it took.
 func (p *process) terminate() time.Duration {
 	p.t.Helper()
+	p.idle() // a connection on which nothing was asked yet is waited for
 	began := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatalf("SIGTERM: %v\n%s", err, p.log)
@@ -166,5 +171,28 @@ func (p *process) stopIfRunning() {
 	}
 	if strings.Contains(p.log.String(), "panic:") {
 		p.t.Errorf("a panic in the program:\n%s", p.log)
+	}
+}
+
+// sieve passes a program's log on without what is said of every request and every call: thousands of lines in which the one that matters is lost.
+type sieve struct {
+	to   io.Writer
+	rest []byte
+}
+
+func (s *sieve) Write(b []byte) (int, error) {
+	s.rest = append(s.rest, b...)
+	for {
+		end := bytes.IndexByte(s.rest, '\n') + 1
+		if end == 0 {
+			return len(b), nil
+		}
+		line := s.rest[:end]
+		if !bytes.Contains(line, []byte(`"level":"INFO","msg":"request"`)) && !bytes.Contains(line, []byte(`"msg":"wechat call"`)) {
+			if _, err := s.to.Write(line); err != nil {
+				return 0, err
+			}
+		}
+		s.rest = s.rest[end:]
 	}
 }

@@ -163,6 +163,7 @@ func (e *ear) enter(openID string) (release func(), busy bool) {
 		busy = true
 	}
 	e.talking[openID] = true
+	e.notify()
 	return func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
