@@ -85,9 +85,9 @@ type miniTarget struct {
 // SendTemplate sends a template message of the service account and returns WeChat's id of it.
 //
 // Errors are those of SendSubscribe, and ClassNotFollowing. With a ClientMsgID an unknown outcome may be tried again with the same one within
-// model.OfficialRepeatWithin of the first try: WeChat documents that one message goes out. What it answers to the repeat is UNCONFIRMED; a
-// refusal that Class does not know is then ClassOther, and says nothing about the first try. Whether the message arrived is told by the event
-// EventTemplateJob alone.
+// model.OfficialRepeatWithin of the first try: WeChat documents that one message goes out. What it answers to the repeat is UNCONFIRMED, so
+// only its success settles the matter: a refusal of the repeat, of whatever class, says nothing about the first try. Whether the message
+// arrived is told by the event EventTemplateJob alone.
 func (d *Door) SendTemplate(ctx context.Context, m TemplateMessage) (string, error) {
 	body := templateBody{TemplateMessage: message.TemplateMessage{
 		ToUser: m.OpenID, TemplateID: m.TemplateID, URL: m.URL, ClientMsgID: m.ClientMsgID,
