@@ -40,31 +40,73 @@ func (d checkDoor) CheckText(ctx context.Context, openID, title, content string)
 	return string(v.Suggest), v.Label, err
 }
 
-// sendDoor is what the push room sees of WeChat.
-type sendDoor struct {
+// subscribeDoor is what the push room sees of the mini-program's subscribe messages.
+type subscribeDoor struct {
 	door  *wechat.Door
 	state string
 }
 
-// SendSubscribe sends one subscribe message.
-func (d sendDoor) SendSubscribe(ctx context.Context, openID, templateID, page string, data map[string]string) (string, error) {
-	return d.door.SendSubscribe(ctx, wechat.SubscribeMessage{OpenID: openID, TemplateID: templateID, Page: page, Data: data, State: d.state, Lang: "zh_CN"})
+// Send sends one subscribe message.
+func (d subscribeDoor) Send(ctx context.Context, m push.Message) (string, error) {
+	return d.door.SendSubscribe(ctx, wechat.SubscribeMessage{OpenID: m.OpenID, TemplateID: m.TemplateID, Page: m.Page, Data: m.Data, State: d.state, Lang: "zh_CN"})
 }
 
 // Fit brings a value into the limits of a template's key.
-func (d sendDoor) Fit(key, value string) (string, bool) { return wechat.Fit(key, value) }
+func (d subscribeDoor) Fit(key, value string, among []string) (string, bool) {
+	return wechat.FitAmong(key, value, among)
+}
+
+// Classify tells what an error of Send means.
+func (d subscribeDoor) Classify(err error) push.Verdict { return verdictOf(err) }
+
+// Templates are the mini-program's own.
+func (d subscribeDoor) Templates(ctx context.Context) ([]model.TemplateFact, error) {
+	return d.door.Templates(ctx)
+}
+
+// officialDoor is what the push room sees of the service account's template messages.
+type officialDoor struct{ door *wechat.Door }
+
+// Send sends one template message; WeChat knows a repetition by its ClientID.
+func (d officialDoor) Send(ctx context.Context, m push.Message) (string, error) {
+	return d.door.SendTemplate(ctx, wechat.TemplateMessage{OpenID: m.OpenID, TemplateID: m.TemplateID, Data: m.Data, MiniProgramPage: m.Page, ClientMsgID: m.ClientID})
+}
+
+// Fit brings a value into the limits of a template's key.
+func (d officialDoor) Fit(key, value string, among []string) (string, bool) {
+	return wechat.FitAmong(key, value, among)
+}
+
+// Classify tells what an error of Send means.
+func (d officialDoor) Classify(err error) push.Verdict { return verdictOf(err) }
+
+// Templates are the service account's own.
+func (d officialDoor) Templates(ctx context.Context) ([]model.TemplateFact, error) {
+	return d.door.OfficialTemplates(ctx)
+}
+
+// carriers are the ways to WeChat for which there are templates.
+func (h *house) carriers() (map[model.Channel]push.Carrier, map[model.Channel]push.Templates) {
+	wx := h.cfg.Wechat
+	carriers := map[model.Channel]push.Carrier{model.ChannelSubscribe: subscribeDoor{h.door, "formal"}}
+	templates := map[model.Channel]push.Templates{model.ChannelSubscribe: pushTemplates(wx.Templates)}
+	if len(wx.OfficialTemplates) > 0 {
+		carriers[model.ChannelOfficial], templates[model.ChannelOfficial] = officialDoor{h.door}, pushTemplates(wx.OfficialTemplates)
+	}
+	return carriers, templates
+}
 
 // verdicts says what WeChat's retry classes mean to the ledger. What is not here is a refusal of this one message.
 var verdicts = map[wechat.RetryClass]push.VerdictKind{
 	wechat.ClassRetry: push.VerdictRetry, wechat.ClassMinute: push.VerdictRetry, wechat.ClassSecond: push.VerdictRetry,
 	wechat.ClassToken: push.VerdictDown, wechat.ClassConfig: push.VerdictDown, wechat.ClassNotSent: push.VerdictDown,
-	wechat.ClassDaily: push.VerdictDaily, wechat.ClassConcurrent: push.VerdictBusy,
+	wechat.ClassDaily: push.VerdictDaily, wechat.ClassConcurrent: push.VerdictBusy, wechat.ClassNotFollowing: push.VerdictLeft,
 	wechat.ClassRecipient: push.VerdictRecipient, wechat.ClassNoGrant: push.VerdictNoGrant, wechat.ClassTemplate: push.VerdictTemplate,
 	wechat.ClassPage: push.VerdictPage, wechat.ClassUnknownOutcome: push.VerdictUnknown,
 }
 
-// Classify tells what an error of SendSubscribe means. An error that is not WeChat's own was found before anything was sent.
-func (d sendDoor) Classify(err error) push.Verdict {
+// verdictOf tells what an error of a send means. An error that is not WeChat's own was found before anything was sent.
+func verdictOf(err error) push.Verdict {
 	if err == nil {
 		return push.Verdict{Kind: push.VerdictSent}
 	}
@@ -78,9 +120,32 @@ func (d sendDoor) Classify(err error) push.Verdict {
 	return v
 }
 
+// followerDoor is what the room of the service account's followers sees of WeChat.
+type followerDoor struct{ door *wechat.Door }
+
+// Followers reads one page of the followers.
+func (d followerDoor) Followers(ctx context.Context, next string) (model.OfficialListing, error) {
+	l, err := d.door.Followers(ctx, next)
+	return l, followerFault(err)
+}
+
+// FollowersInfo asks about up to a hundred of them.
+func (d followerDoor) FollowersInfo(ctx context.Context, openIDs []string) ([]model.OfficialProfile, error) {
+	p, err := d.door.FollowersInfo(ctx, openIDs)
+	return p, followerFault(err)
+}
+
+// followerFault says in the room's words that an openid is none of the account's.
+func followerFault(err error) error {
+	if wechat.ClassOf(err) == wechat.ClassRecipient {
+		return model.NotFound("该关注者").Because(err)
+	}
+	return wechat.Public(err)
+}
+
 // pushTemplates puts the settings' templates into the push room's words.
-func pushTemplates(from map[string]config.Template) map[model.PushKind]model.PushTemplate {
-	to := map[model.PushKind]model.PushTemplate{}
+func pushTemplates(from map[string]config.Template) push.Templates {
+	to := push.Templates{}
 	for kind, t := range from {
 		to[model.PushKind(kind)] = model.PushTemplate{ID: t.ID, Kind: model.QuotaKind(t.Kind), Fields: t.Fields}
 	}
@@ -157,7 +222,7 @@ func (w waiting) Unread(ctx context.Context, actor *model.Actor) (signin.Unread,
 	if u.Todo, err = w.h.store.OpenInvites(ctx, actor.MemberID, w.h.clock()); err != nil {
 		return u, err
 	}
-	for _, count := range []func(context.Context, *model.Actor) (int, error){w.h.comment.PendingFor, w.h.suggestion.Todo} {
+	for _, count := range []func(context.Context, *model.Actor) (int, error){w.h.comment.PendingFor, w.h.upload.HeldFor, w.h.suggestion.Todo} {
 		n, err := count(ctx, actor)
 		if err != nil {
 			return u, err

@@ -22,8 +22,13 @@ func (h *house) beats() {
 		_, err := h.content.PublishDue(ctx)
 		return err
 	}})
+	h.jobs.Add(job.Job{Name: "pictures", Every: time.Second, Local: true, Run: h.upload.CheckDue})
 	h.jobs.Add(job.Job{Name: "remind", Every: time.Second, Local: true, Run: h.reminder.Tick})
 	h.jobs.Add(job.Job{Name: "suggestions", Every: time.Minute, Local: true, Run: h.suggestion.Tick})
+	if h.cfg.Wechat.Official.AppID != "" {
+		h.jobs.Add(job.Job{Name: "followers", Every: 2 * time.Second, Local: true, Run: h.official.LookUp})
+		h.jobs.Add(job.Job{Name: "followers-listed", Every: 10 * time.Minute, Lease: 30 * time.Minute, Run: h.official.Sync})
+	}
 	h.jobs.Add(job.Job{Name: "prune", At: "03:30", Lease: 10 * time.Minute, Run: h.prune})
 }
 

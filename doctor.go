@@ -98,47 +98,56 @@ func (d *doctor) blobs(ctx context.Context, cfg config.Config) {
 	d.check("附件存储", err, mend)
 }
 
-func (d *doctor) wechat(ctx context.Context, cfg config.Config, clock model.Clock) {
-	if cfg.Wechat.MiniProgram.AppID == "" {
-		d.say("提示", "未设置微信小程序", "：登录与推送不可用，请设置 ZHIBU_WECHAT_MINIPROGRAM_APPID 与 …_SECRET")
-		return
-	}
-	door := wechat.New(wechat.Config{BaseURL: cfg.Wechat.BaseURL, MiniProgram: wechat.App(cfg.Wechat.MiniProgram), Clock: clock})
-	defer door.Close()
-	list, err := door.Templates(ctx)
-	if !d.check("微信小程序凭据", err, "核对 AppID 与 AppSecret，并把本机出口地址加入微信后台的 IP 白名单") {
-		return
-	}
-	for _, fault := range templateFaults(cfg.Wechat.Templates, list) {
-		d.check("订阅消息模板", fault, "在微信公众平台核对模板，修改 ZHIBU_WECHAT_TEMPLATES")
-	}
-	if cfg.Wechat.MiniProgram.Token == "" {
-		d.say("提示", "未设置消息推送", "：请设置 ZHIBU_WECHAT_MINIPROGRAM_TOKEN 与 …_AES_KEY，否则收不到订阅与送达事件")
+// pictures says what keeps pictures from being checked by WeChat.
+func (d *doctor) pictures(cfg config.Config) {
+	switch how := checksPictures(cfg); {
+	case how == picturesHeld:
+		d.say("提示", "图片无法送微信检测", "：请把 ZHIBU_PUBLIC_URL 设为公网可访问的 https 地址，否则每张图片都要由支委审核后才公开")
+	case how == picturesChecked && cfg.Wechat.MiniProgram.Token == "":
+		d.say("提示", "收不到图片检测结果", "：请设置消息推送，否则每张图片都要转由支委审核")
 	}
 }
 
-// templateFaults holds the settings' templates against those of the account.
-func templateFaults(want map[string]config.Template, have []wechat.Template) []error {
-	byID := map[string]wechat.Template{}
-	for _, t := range have {
-		byID[t.ID] = t
-	}
-	var faults []error
-	for kind, t := range want {
-		real, ok := byID[t.ID]
-		if !ok {
-			faults = append(faults, fmt.Errorf("%s 的模板 %s 不在该账号中", kind, t.ID))
-			continue
+func (d *doctor) wechat(ctx context.Context, cfg config.Config, clock model.Clock) {
+	wx := cfg.Wechat
+	door := wechat.New(wechat.Config{BaseURL: wx.BaseURL, MiniProgram: wechat.App(wx.MiniProgram), Official: wechat.App(wx.Official), Clock: clock})
+	defer door.Close()
+	const mend = "核对 AppID 与 AppSecret，并把本机出口地址加入微信后台的 IP 白名单"
+	if wx.MiniProgram.AppID == "" {
+		d.say("提示", "未设置微信小程序", "：登录与推送不可用，请设置 ZHIBU_WECHAT_MINIPROGRAM_APPID 与 …_SECRET")
+	} else {
+		list, err := door.Templates(ctx)
+		if d.check("微信小程序凭据", err, mend) {
+			d.templates("订阅消息模板", "ZHIBU_WECHAT_TEMPLATES", wx.Templates, list)
 		}
-		keys := map[string]bool{}
-		for _, k := range real.Keys {
-			keys[k] = true
-		}
-		for field, key := range t.Fields {
-			if !keys[key] {
-				faults = append(faults, fmt.Errorf("%s 的字段 %s 对应的 %s 不在模板“%s”中", kind, field, key, real.Title))
-			}
+		d.pictures(cfg)
+		if wx.MiniProgram.Token == "" {
+			d.say("提示", "未设置消息推送", "：请设置 ZHIBU_WECHAT_MINIPROGRAM_TOKEN 与 …_AES_KEY，否则收不到订阅与送达事件")
 		}
 	}
-	return faults
+	if wx.Official.AppID == "" {
+		return
+	}
+	list, err := door.OfficialTemplates(ctx)
+	if d.check("微信公众号凭据", err, mend) {
+		d.templates("公众号模板消息", "ZHIBU_WECHAT_OFFICIAL_TEMPLATES", wx.OfficialTemplates, list)
+	}
+	if wx.Official.Token == "" {
+		d.say("提示", "未设置公众号的消息推送", "：请设置 ZHIBU_WECHAT_OFFICIAL_TOKEN 与 …_AES_KEY，否则关注与取消关注要到夜间才知道")
+	}
+}
+
+// templates holds the settings' templates against those of an account. What WeChat would refuse is a problem; the rest is a hint.
+func (d *doctor) templates(what, setting string, want map[string]config.Template, have []wechat.Template) {
+	faults := model.CheckTemplates(pushTemplates(want), have)
+	for _, f := range faults {
+		if f.Fatal() {
+			d.check(what, f, "在微信公众平台核对模板，修改 "+setting)
+		} else {
+			d.say("提示", what, "："+f.Error())
+		}
+	}
+	if len(faults) == 0 && len(want) > 0 {
+		d.say("正常", what, "")
+	}
 }

@@ -20,6 +20,7 @@ import (
 	"zhibu/service/job"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
+	"zhibu/service/official"
 	"zhibu/service/push"
 	"zhibu/service/reminder"
 	"zhibu/service/setting"
@@ -54,6 +55,7 @@ type house struct {
 	push       *push.Service
 	reminder   *reminder.Service
 	setting    *setting.Service
+	official   *official.Service
 
 	api  *api.API
 	jobs *job.Runner
@@ -132,12 +134,12 @@ func (h *house) rooms() error {
 		return err
 	}
 	wx := h.cfg.Wechat
-	h.push = push.New(h.store, sendDoor{door: h.door, state: "formal"}, push.Options{
-		Templates: pushTemplates(wx.Templates), InFlight: h.cfg.Senders, Owner: h.owner, Log: h.log,
-	}, h.clock)
+	carriers, templates := h.carriers()
+	h.push = push.New(h.store, carriers, push.Options{Templates: templates, InFlight: h.cfg.Senders, Rate: h.cfg.SendRate, Owner: h.owner, Log: h.log, Media: mediaVerdicts{h}}, h.clock)
+	h.official = official.New(h.store, followerDoor{h.door}, h.clock, h.log)
 	h.setting = setting.New(h.store, h.clock)
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
-	h.upload = upload.New(h.store, files, h.vault, h.clock, upload.Options{MaxSize: h.cfg.MaxUpload, BaseURL: h.cfg.PublicURL, Spool: filepath.Join(h.cfg.DataDir, spool)})
+	h.upload = upload.New(h.store, files, h.vault, h.clock, h.uploadOptions())
 	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
 	kept := suggestionFiles{h.upload, h.store}

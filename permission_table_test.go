@@ -138,9 +138,15 @@ var permissions = []row{
 	{"401 403 403 403 403 200 200 200 200 403 200", "GET /moderation/comments", "", ""},
 	{"401 403 403 403 404 200 200 200 200 403 404", "POST /comments/<+pending>/moderate", `{"action":"approve"}`, ""},
 	{inA, "POST /comments/<+comment>/moderate", `{"action":"hide","reason":"与主题无关"}`, ""},
+	{"401 403 204 409 204 204 204 204 204 404 404", "POST /comments/<+comment>/report", `{"reason":"与主题无关"}`, "conflict"},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /settings/comments", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "PUT /settings/comments", `{"open":true,"categories":{"news":true}}`, ""},
 
 	// Files: for who sees what uses them. A signed address opens them for a page, which sends no token, and not for who says to be somebody else.
 	{"401 403 201 201 201 201 201 201 201 201 201", "POST /uploads", "file:合影.png", ""},
+	{"401 403 404 200 404 200 200 200 200 404 404", "GET /uploads/<f_private>", "", ""},
+	{"401 403 403 403 403 200 200 200 200 403 200", "GET /moderation/files", "", ""},
+	{behindA, "POST /uploads/<+file>/moderate", `{"action":"hide","reason":"含有患者隐私"}`, ""},
 	{"404 404 200 200 200 200 200 200 200 404 404", "GET //files/<f_attached>/a.png", "", ""},
 	{"404 404 404 200 404 404 404 404 404 404 404", "GET //files/<f_private>/a.png", "", ""},
 	{"200 404 200 200 200 200 200 200 200 404 404", "GET //<f_attached_signed>", "", ""},

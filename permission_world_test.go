@@ -181,6 +181,12 @@ func (r *realm) make(kind, who string) string {
 		return r.published("secretary", "A", "news", "members")
 	case "comment":
 		return r.post("member", "/articles/"+r.ids["a_members"]+"/comments", object{"content": "学习了，很受启发。"})
+	case "file":
+		f := r.upload("/uploads", r.tokens["member"], "照片.png", picture(r.t))
+		if f.status != 201 {
+			r.t.Fatal(f.describe())
+		}
+		return f.text("id")
 	case "pending":
 		return r.post("member", "/articles/"+r.ids["a_central"]+"/comments", object{"content": "坚决拥护。"})
 	case "suggestion":

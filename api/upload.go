@@ -19,7 +19,8 @@ import (
 	"zhibu/service/upload"
 )
 
-type uploadView struct {
+// UploadView is a file as its uploader sees it; exported since huma passes over embedded types that are not.
+type UploadView struct {
 	ID     string `json:"id"`
 	URL    string `json:"url" doc:"from the root of the site, signed for two weeks and more; ask for a new one with what refers to the file"`
 	Name   string `json:"name"`
@@ -28,6 +29,79 @@ type uploadView struct {
 	SHA256 string `json:"sha256" doc:"of the bytes as they are kept; pictures are made anew"`
 	Width  int    `json:"width,omitempty" doc:"of pictures"`
 	Height int    `json:"height,omitempty"`
+	Widths []int  `json:"widths,omitempty" doc:"in which a picture is kept too: add &w=240 or &w=750 to its address"`
+	Check  string `json:"check" enum:"none,waiting,held,passed,refused" doc:"what WeChat's check, or a person, says of a picture. Until it is passed it is shown to its uploader and the moderators alone, and url is an address for them, which lives for two hours"`
+	Reason string `json:"reason,omitempty" doc:"why it is refused"`
+}
+
+func (a *API) uploadViewOf(u model.Upload) UploadView {
+	v := UploadView{
+		ID: u.ID, URL: a.rooms.Upload.ShowURL(&u), Name: u.Name, Size: u.Size, MIME: u.MIME, SHA256: u.SHA256, Width: u.Width, Height: u.Height,
+		Widths: u.Thumbs, Check: string(u.Media), Reason: u.MediaReason,
+	}
+	if u.Media == model.MediaFree {
+		v.Check = "none"
+	}
+	return v
+}
+
+func (a *API) getUpload(ctx context.Context, actor *model.Actor, in *IDPath) (UploadView, error) {
+	u, err := a.rooms.Upload.Get(ctx, actor, in.ID)
+	if err != nil {
+		return UploadView{}, err
+	}
+	return a.uploadViewOf(*u), nil
+}
+
+type heldFileView struct {
+	UploadView
+	HeldBecause string   `json:"held_because,omitempty" enum:"review,politics,unchecked,console,no_verdict,too_large" doc:"why a person must look"`
+	Label       int      `json:"label,omitempty" doc:"what WeChat's check found"`
+	LabelName   string   `json:"label_name,omitempty" doc:"the same in Chinese"`
+	CreatedAt   timeView `json:"created_at"`
+}
+
+type heldFilesInput struct {
+	State  string `query:"state" enum:"held,waiting,passed,refused" default:"held"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+}
+
+func (a *API) heldFiles(ctx context.Context, actor *model.Actor, in *heldFilesInput) (list[heldFileView], error) {
+	rows, next, err := a.rooms.Upload.Queue(ctx, actor, model.MediaState(in.State), model.Page{Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return list[heldFileView]{}, err
+	}
+	return listOf(rows, next, a.heldFileOf), nil
+}
+
+func (a *API) heldFileOf(u model.Upload) heldFileView {
+	return heldFileView{
+		UploadView: a.uploadViewOf(u), HeldBecause: string(u.MediaHeld), Label: u.MediaLabel, LabelName: model.CheckLabel(u.MediaLabel), CreatedAt: timeView(u.CreatedAt),
+	}
+}
+
+type moderateFileInput struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Action string `json:"action" enum:"approve,hide"`
+		Reason string `json:"reason,omitempty" maxLength:"200" doc:"needed for hide; the uploader sees it"`
+	}
+}
+
+// Resolve leaves how to ask for the room's part of the faults.
+func (in *moderateFileInput) Resolve(hc huma.Context) []error {
+	return leaveRest(hc, func(context.Context, *API, *model.Actor) error {
+		return upload.CheckDecision(model.Moderation(in.Body.Action), in.Body.Reason)
+	})
+}
+
+func (a *API) moderateFile(ctx context.Context, actor *model.Actor, in *moderateFileInput) (heldFileView, error) {
+	u, err := a.rooms.Upload.Moderate(ctx, actor, in.ID, model.Moderation(in.Body.Action), in.Body.Reason)
+	if err != nil {
+		return heldFileView{}, err
+	}
+	return a.heldFileOf(*u), nil
 }
 
 // uploadRoutes are plain routes, since bodies of files are neither JSON nor small.
@@ -36,12 +110,15 @@ func (a *API) uploadRoutes() {
 	op.Description = "类型以内容为准：JPG、PNG（重新编码，去除拍摄信息）、PDF、docx、xlsx、pptx。"
 	op.MaxBodyBytes = a.options.MaxUpload + maxJSON
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
-		Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
+		Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
+			"file":       {Type: huma.TypeString, Format: "binary"},
+			"disclosure": {Type: huma.TypeString, Enum: []any{"public", "internal"}, Description: "公开（public）或内部不上网（internal）；后者一律不收。文件名带有机密、秘密★、内部资料等字样的也不收。"},
+		},
 	}}}}
 	schemas := a.huma.OpenAPI().Components.Schemas
 	fault := &huma.Response{Description: "error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(reflect.TypeFor[problem](), true, "")}}}
 	op.Responses = map[string]*huma.Response{"default": fault, "201": {Description: "Created", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: schemas.Schema(reflect.TypeFor[uploadView](), true, "")},
+		"application/json": {Schema: schemas.Schema(reflect.TypeFor[UploadView](), true, "")},
 	}}}
 	for _, status := range append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType) {
 		op.Responses[strconv.Itoa(status)] = fault
@@ -65,9 +142,7 @@ func (a *API) addUpload(c *gin.Context) {
 		a.abort(c, err)
 		return
 	}
-	c.JSON(http.StatusCreated, uploadView{
-		ID: u.ID, URL: a.rooms.Upload.URL(u), Name: u.Name, Size: u.Size, MIME: u.MIME, SHA256: u.SHA256, Width: u.Width, Height: u.Height,
-	})
+	c.JSON(http.StatusCreated, a.uploadViewOf(*u))
 }
 
 // drainLimit is how much of a body that is too large is still read.
@@ -84,16 +159,42 @@ func (a *API) takeFile(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if err != nil {
 		return nil, model.Fail(model.CodeMediaType, "请以 multipart/form-data 上传文件。").Because(err)
 	}
+	said, file, err := a.nextFile(parts)
+	if err != nil {
+		return nil, err
+	}
+	if file == nil {
+		return nil, model.BadField("file", "required", "请选择要上传的文件。")
+	}
+	in := upload.Incoming{Name: file.FileName(), Disclosure: said, Rest: func() (model.Disclosure, error) {
+		said, more, err := a.nextFile(parts)
+		if err == nil && more != nil {
+			err = model.BadField("file", "too_many", "一次只能上传一个文件。")
+		}
+		return said, err
+	}}
+	return a.rooms.Upload.Take(ctx, actorOf(ctx), in, partReader{file, a})
+}
+
+// nextFile reads parts up to the next file, or to the end, and tells what stood in disclosure on the way.
+func (a *API) nextFile(parts *multipart.Reader) (said model.Disclosure, file *multipart.Part, err error) {
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) && errors.Unwrap(err) == nil { // a body that breaks off between its parts wraps the same error
-			return nil, model.BadField("file", "required", "请选择要上传的文件。")
+			return said, nil, nil
 		}
 		if err != nil {
-			return nil, a.cutShort(err)
+			return said, nil, a.cutShort(err)
 		}
-		if part.FormName() == "file" {
-			return a.rooms.Upload.Add(ctx, actorOf(ctx), part.FileName(), partReader{part, a})
+		switch part.FormName() {
+		case "file":
+			return said, part, nil
+		case "disclosure":
+			word, err := io.ReadAll(io.LimitReader(part, 32))
+			if err != nil {
+				return said, nil, a.cutShort(err)
+			}
+			said = model.Disclosure(strings.TrimSpace(string(word)))
 		}
 	}
 }
@@ -128,12 +229,16 @@ func (p partReader) Read(b []byte) (int, error) {
 // file hands out an attachment: to who may see what refers to it, or to the bearer of a signed address. The name in the address is only for saving.
 func (a *API) file(c *gin.Context) {
 	ctx := c.Request.Context()
-	link := upload.Link{Signature: c.Query("s")}
+	link := upload.Link{Signature: c.Query("s"), Peek: c.Query("p")}
+	if w, err := strconv.Atoi(c.Query("w")); err == nil {
+		link.Width = w
+	}
 	if e, err := strconv.ParseInt(c.Query("e"), 10, 64); err == nil {
 		link.Expires = e
 	}
 	f, err := a.rooms.Upload.Open(ctx, actorOf(ctx), c.Param("id"), link)
 	if err != nil {
+		c.Header("Cache-Control", "no-store") // a picture that waits for its verdict may be there in a moment
 		a.abort(c, err)
 		return
 	}
@@ -143,8 +248,12 @@ func (a *API) file(c *gin.Context) {
 		}
 	}()
 	h := c.Writer.Header()
-	h.Set("ETag", `"`+f.SHA256+`"`)
-	h.Set("Cache-Control", "private, max-age=86400")
+	h.Set("ETag", `"`+f.Tag+`"`)
+	if f.Shown() {
+		h.Set("Cache-Control", "private, max-age=86400")
+	} else {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Set("Content-Type", f.MIME)
 	h.Set("Content-Disposition", disposition(f.Name, model.ShownInline(f.MIME)))
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -46,6 +46,7 @@ func sections() []*huma.Tag {
 		{Name: "comments", Description: "评论"},
 		{Name: "moderation", Description: "评论审核"},
 		{Name: "uploads", Description: "文件上传"},
+		{Name: "settings", Description: "党办的设置：评论开关"},
 		{Name: "suggestions", Description: "意见建议"},
 		{Name: "meetings", Description: "会议：召集、答复、签到、出席"},
 		{Name: "calendar", Description: "放假安排与日历订阅"},

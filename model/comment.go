@@ -95,6 +95,20 @@ func (v Verdict) Judge() (held HeldBecause, refused bool) {
 	return HeldReview, false
 }
 
+// CommentQueue is which comments a moderator asks for: those of a state, those that members have reported, or all that wait for a look.
+type CommentQueue string
+
+// The queues beside the states. What waits is pending, or visible and reported.
+const (
+	QueueWaiting  CommentQueue = "waiting"
+	QueueReported CommentQueue = "reported"
+)
+
+// Valid reports whether q is one of the queues.
+func (q CommentQueue) Valid() bool {
+	return q == QueueWaiting || q == QueueReported || CommentState(q).Valid()
+}
+
 // MaxComment is how many characters a comment may have.
 const MaxComment = 500
 
@@ -200,6 +214,11 @@ func CanSeeComment(a *Actor, ar *Article, c *Comment) bool {
 		return true
 	}
 	return c.State == CommentVisible && CanSeeArticle(a, ar)
+}
+
+// CanReport: members may ask for a look at what others say, where it is shown.
+func CanReport(a *Actor, c *Comment) bool {
+	return a.Bound() && c.State == CommentVisible && a.MemberID != c.AuthorID
 }
 
 // CanDeleteComment: the author, in whatever state and also after having left the branch, and the moderators.

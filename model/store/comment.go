@@ -47,14 +47,54 @@ func (s *Store) ModerateComment(ctx context.Context, c *model.Comment, from mode
 	return true, s.countComment(ctx, c.ArticleID, from, c.State)
 }
 
+// ReportComment counts a member's report once, and reports whether this was it.
+func (s *Store) ReportComment(ctx context.Context, r *model.CommentReport) (bool, error) {
+	first, err := s.insertOnce(ctx, r)
+	if err != nil || !first {
+		return false, err
+	}
+	return true, fault(s.write(ctx).Model(&model.Comment{}).Where("id = ?", r.CommentID).UpdateColumn("reports", gormExpr("reports + 1")).Error)
+}
+
+// OpenReports are the reports of these comments that nobody has looked at yet, the oldest first, by comment.
+func (s *Store) OpenReports(ctx context.Context, ids []string) (map[string][]model.CommentReport, error) {
+	byID := map[string][]model.CommentReport{}
+	if len(ids) == 0 {
+		return byID, nil
+	}
+	rows, err := many[model.CommentReport](s.read(ctx).Where("comment_id IN ? AND settled = ?", ids, false).Order("created_at, member_id"))
+	for _, r := range rows {
+		byID[r.CommentID] = append(byID[r.CommentID], r)
+	}
+	return byID, err
+}
+
+// SettleReports notes that somebody has looked at a comment, and tells who had asked for it.
+func (s *Store) SettleReports(ctx context.Context, commentID string) ([]string, error) {
+	open, err := s.OpenReports(ctx, []string{commentID})
+	if err != nil {
+		return nil, err
+	}
+	var members []string
+	for _, r := range open[commentID] {
+		members = append(members, r.MemberID)
+	}
+	if err := s.write(ctx).Model(&model.CommentReport{}).Where("comment_id = ? AND settled = ?", commentID, false).Update("settled", true).Error; err != nil {
+		return nil, fault(err)
+	}
+	return members, fault(s.write(ctx).Model(&model.Comment{}).Where("id = ?", commentID).UpdateColumn("reports", 0).Error)
+}
+
 // DropComment removes a comment with its likes, if it is still in the state that was read, and reports whether it was. Answers to it stay.
 func (s *Store) DropComment(ctx context.Context, c *model.Comment) (bool, error) {
 	n, err := changed(s.write(ctx).Where("id = ? AND state = ?", c.ID, c.State).Delete(&model.Comment{}))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if err := s.write(ctx).Where("comment_id = ?", c.ID).Delete(&model.CommentLike{}).Error; err != nil {
-		return false, fault(err)
+	for _, row := range []any{&model.CommentLike{}, &model.CommentReport{}} {
+		if err := s.write(ctx).Where("comment_id = ?", c.ID).Delete(row).Error; err != nil {
+			return false, fault(err)
+		}
 	}
 	return true, s.countComment(ctx, c.ArticleID, c.State, "")
 }
@@ -90,14 +130,14 @@ func (s *Store) CommentsOn(ctx context.Context, articleID, readerID string, page
 	return rows, next, nil
 }
 
-// CommentQueue lists the comments of a state below the published articles of these subtrees, the oldest first, so that none waits for ever.
-func (s *Store) CommentQueue(ctx context.Context, paths []string, state model.CommentState, page model.Page) ([]model.Comment, string, error) {
+// CommentQueue lists the comments of a queue below the published articles of these subtrees, the oldest first, so that none waits for ever.
+func (s *Store) CommentQueue(ctx context.Context, paths []string, which model.CommentQueue, page model.Page) ([]model.Comment, string, error) {
 	if len(paths) == 0 {
 		return []model.Comment{}, "", nil
 	}
-	q := s.queue(ctx, paths, state).Select("c.*").Order("c.created_at, c.id").Limit(page.Size() + 1)
+	q := s.queue(ctx, paths, which).Select("c.*").Order("c.created_at, c.id").Limit(page.Size() + 1)
 	var after commentKeys
-	list := "moderation:" + string(state)
+	list := "moderation:" + string(which)
 	if ok, err := model.ReadCursor(page.Cursor, list, &after); err != nil {
 		return nil, "", err
 	} else if ok {
@@ -113,19 +153,26 @@ func (s *Store) CommentQueue(ctx context.Context, paths []string, state model.Co
 }
 
 // CountCommentQueue counts what CommentQueue lists.
-func (s *Store) CountCommentQueue(ctx context.Context, paths []string, state model.CommentState) (int, error) {
+func (s *Store) CountCommentQueue(ctx context.Context, paths []string, which model.CommentQueue) (int, error) {
 	if len(paths) == 0 {
 		return 0, nil
 	}
 	var n int64
-	err := s.queue(ctx, paths, state).Count(&n).Error
+	err := s.queue(ctx, paths, which).Count(&n).Error
 	return int(n), fault(err)
 }
 
-// queue joins from the comments of a state, which are few where it is pending, to their articles.
-func (s *Store) queue(ctx context.Context, paths []string, state model.CommentState) *gorm.DB {
-	q := s.read(ctx).Table("comments c").Joins(s.inOrder()+" articles a ON a.id = c.article_id AND a.state = ?", model.ArticlePublished).
-		Where("c.state = ?", state)
+// queue joins from the comments of a queue, which are few where they wait, to their articles.
+func (s *Store) queue(ctx context.Context, paths []string, which model.CommentQueue) *gorm.DB {
+	q := s.read(ctx).Table("comments c").Joins(s.inOrder()+" articles a ON a.id = c.article_id AND a.state = ?", model.ArticlePublished)
+	switch which {
+	case model.QueueWaiting:
+		q = q.Where("(c.state = ? OR (c.reports > 0 AND c.state = ?))", model.CommentPending, model.CommentVisible)
+	case model.QueueReported:
+		q = q.Where("c.reports > 0 AND c.state = ?", model.CommentVisible)
+	default:
+		q = q.Where("c.state = ?", string(which))
+	}
 	mine := s.read(ctx)
 	for _, p := range paths {
 		mine = mine.Or("a.org_path LIKE ?", p+"%")

@@ -179,13 +179,13 @@ func TestCommentQueueIsOfOnesOwnTree(t *testing.T) {
 		{[]string{"/"}, []string{inB.ID, inA.ID}},
 		{[]string{"/x/"}, nil},
 	} {
-		rows, next, err := s.CommentQueue(ctx, c.paths, model.CommentPending, model.Page{Limit: 1})
+		rows, next, err := s.CommentQueue(ctx, c.paths, model.CommentQueue(model.CommentPending), model.Page{Limit: 1})
 		var got []string
 		for _, r := range rows {
 			got = append(got, r.ID)
 		}
 		if err == nil && next != "" {
-			rows, _, err = s.CommentQueue(ctx, c.paths, model.CommentPending, model.Page{Limit: 1, Cursor: next})
+			rows, _, err = s.CommentQueue(ctx, c.paths, model.CommentQueue(model.CommentPending), model.Page{Limit: 1, Cursor: next})
 			for _, r := range rows {
 				got = append(got, r.ID)
 			}
@@ -193,7 +193,7 @@ func TestCommentQueueIsOfOnesOwnTree(t *testing.T) {
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("below %v: %v %v, want %v", c.paths, got, err, c.want)
 		}
-		if n, err := s.CountCommentQueue(ctx, c.paths, model.CommentPending); err != nil || n != len(c.want) {
+		if n, err := s.CountCommentQueue(ctx, c.paths, model.QueueWaiting); err != nil || n != len(c.want) {
 			t.Errorf("below %v %d are counted (%v), want %d", c.paths, n, err, len(c.want))
 		}
 	}

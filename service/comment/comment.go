@@ -30,11 +30,15 @@ type Service struct {
 	outbox  Outbox
 	clock   model.Clock
 	log     *slog.Logger
+
+	switches switches
 }
 
-// New makes the room.
+// New makes the room. Call it before the program serves, since it listens to the store's changes.
 func New(s *store.Store, checker Checker, outbox Outbox, clock model.Clock, log *slog.Logger) *Service {
-	return &Service{store: s, checker: checker, outbox: outbox, clock: clock, log: log}
+	svc := &Service{store: s, checker: checker, outbox: outbox, clock: clock, log: log}
+	s.OnChange(model.TopicSetting, svc.switches.forget)
+	return svc
 }
 
 // Author is who wrote a comment, as far as the reader may know. Without an ID the reader is no member and sees a surname alone.
@@ -50,6 +54,7 @@ type Entry struct {
 	Author  Author
 	Liked   bool
 	Article *model.Article // in the moderation queue alone
+	Reasons []string       // of reports that nobody has looked at; in the moderation queue alone
 }
 
 // Listing is one page of an article's comments.
@@ -84,10 +89,10 @@ func (s *Service) List(ctx context.Context, actor *model.Actor, articleID string
 	return &Listing{Entries: entries, Next: next, Open: true}, err
 }
 
-// open reads the category's switch.
+// open reads the switches of the site and of the category.
 func (s *Service) open(ctx context.Context, c model.Category) (bool, error) {
-	v, err := s.store.Setting(ctx, model.CommentSwitch(c))
-	return v != "off", err
+	now, err := s.Switches(ctx)
+	return now.Open(c), err
 }
 
 // entries completes comments with their authors and the reader's likes.
@@ -165,21 +170,23 @@ func (s *Service) Add(ctx context.Context, actor *model.Actor, articleID, conten
 	if err := s.valid(ctx, ar, content, replyTo); err != nil {
 		return nil, err
 	}
-	held, err := s.judge(ctx, actor, ar, content)
+	held, label, err := s.judge(ctx, actor, ar, content)
 	if err != nil {
 		return nil, err
 	}
 	c := model.Comment{
-		ID: store.NewID(), ArticleID: ar.ID, AuthorID: actor.MemberID, AuthorOrgID: standsAt(actor, ar), ReplyTo: replyTo,
-		Content: content, State: model.CommentVisible, Held: held, CreatedAt: s.clock(),
+		ID: store.NewID(), ArticleID: ar.ID, AuthorID: actor.MemberID, AuthorOrgID: standsAt(actor, ar),
+		Content: content, State: model.CommentVisible, Held: held, Label: label, CreatedAt: s.clock(),
 	}
 	if held != "" {
 		c.State = model.CommentPending
 	}
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		if err := answered(ctx, tx, ar, replyTo).Err(); err != nil { // it may have gone while the text was being checked
+		before := answered(ctx, tx, ar, replyTo)
+		if err := before.Err(); err != nil { // it may have gone while the text was being checked
 			return err
 		}
+		c.ReplyTo, c.AnswerTo = before.thread()
 		if err := tx.AddComment(ctx, &c); err != nil {
 			return err
 		}
@@ -215,11 +222,13 @@ func (s *Service) admit(ctx context.Context, actor *model.Actor, ar *model.Artic
 	case !model.CanComment(actor, ar):
 		return model.Conflict("这篇文章尚未发布或已撤回，暂时不能评论。")
 	}
-	open, err := s.open(ctx, ar.Category)
+	now, err := s.Switches(ctx)
 	switch {
 	case err != nil:
 		return err
-	case !open:
+	case !now.Site:
+		return model.Forbidden("评论功能暂未开放，感谢您的关注。")
+	case !now.Open(ar.Category):
 		return model.Forbidden("“" + ar.Category.Label() + "”栏目暂未开放评论，感谢您的关注。")
 	case actor.Consent == "":
 		return model.Fail(model.CodeConsent, "请先阅读并同意个人信息告知书，再发表评论。")
@@ -256,6 +265,18 @@ func (s *Service) valid(ctx context.Context, ar *model.Article, content, replyTo
 type faults struct {
 	model.Invalid
 	stopped error
+	before  *model.Comment // that is answered; nil for none
+}
+
+// thread tells where an answer belongs: threads have one level, so an answer to an answer stands below the head, and names whom it answers.
+func (f *faults) thread() (head, answered string) {
+	switch {
+	case f.before == nil:
+		return "", ""
+	case f.before.ReplyTo != "":
+		return f.before.ReplyTo, f.before.ID
+	}
+	return f.before.ID, ""
 }
 
 // Err is what stopped the looking, else the faults.
@@ -278,13 +299,15 @@ func answered(ctx context.Context, tx *store.Store, ar *model.Article, replyTo s
 		f.Add("reply_to", "not_found", "您回复的评论不存在或已不再显示。")
 	case err != nil:
 		f.stopped = err
+	default:
+		f.before = c
 	}
 	return f
 }
 
-// judge lets the text be checked, outside any transaction, and says why it must wait for a person; "" when it need not.
-func (s *Service) judge(ctx context.Context, actor *model.Actor, ar *model.Article, content string) (model.HeldBecause, error) {
-	held := model.HeldNoOpenID
+// judge lets the text be checked, outside any transaction, and says why it must wait for a person, "" when it need not, and what the check found.
+func (s *Service) judge(ctx context.Context, actor *model.Actor, ar *model.Article, content string) (model.HeldBecause, int, error) {
+	held, found := model.HeldNoOpenID, 0
 	if actor.OpenID != "" {
 		// The article's title is left out: it is the society's own text, and would trip the label of politics for every comment.
 		suggest, label, err := s.checker.CheckText(ctx, actor.OpenID, "", content)
@@ -293,15 +316,16 @@ func (s *Service) judge(ctx context.Context, actor *model.Actor, ar *model.Artic
 			held = model.HeldUnchecked
 		} else {
 			var refused bool
+			found = label
 			if held, refused = (model.Verdict{Suggest: strings.ToLower(suggest), Label: label}).Judge(); refused {
-				return "", model.Fail(model.CodeRejected, "评论内容未通过安全检测，请修改后再发布。")
+				return "", label, model.Fail(model.CodeRejected, "评论内容未通过安全检测，请修改后再发布。")
 			}
 		}
 	}
 	if held == "" && ar.Category.ModeratedFirst() {
 		held = model.HeldFirst
 	}
-	return held, nil
+	return held, found, nil
 }
 
 // standsAt is where an author stands: of several places the one that the article is for.
@@ -324,7 +348,7 @@ func standsAt(actor *model.Actor, ar *model.Article) string {
 func (s *Service) Like(ctx context.Context, actor *model.Actor, id string) error {
 	now := s.clock()
 	return s.store.Tx(ctx, func(tx *store.Store) error {
-		if err := likable(ctx, tx, actor, id); err != nil {
+		if err := s.likable(ctx, tx, actor, id); err != nil {
 			return err
 		}
 		return tx.LikeComment(ctx, id, actor.MemberID, now)
@@ -334,17 +358,24 @@ func (s *Service) Like(ctx context.Context, actor *model.Actor, id string) error
 // Unlike takes the actor's like back, where there is one. Errors: not_found, conflict (not visible).
 func (s *Service) Unlike(ctx context.Context, actor *model.Actor, id string) error {
 	return s.store.Tx(ctx, func(tx *store.Store) error {
-		if err := likable(ctx, tx, actor, id); err != nil {
+		if err := s.likable(ctx, tx, actor, id); err != nil {
 			return err
 		}
 		return tx.UnlikeComment(ctx, id, actor.MemberID)
 	})
 }
 
-func likable(ctx context.Context, tx *store.Store, actor *model.Actor, id string) error {
+func (s *Service) likable(ctx context.Context, tx *store.Store, actor *model.Actor, id string) error {
 	c, ar, err := seen(ctx, tx, actor, id)
 	if err != nil {
 		return err
+	}
+	now, err := readSwitches(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !now.Open(ar.Category) {
+		return model.Conflict("评论暂未开放，暂时不能点赞。")
 	}
 	if c.State != model.CommentVisible || ar.State != model.ArticlePublished {
 		return model.Conflict("这条评论尚未公开显示，暂时不能点赞。")

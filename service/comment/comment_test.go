@@ -281,14 +281,26 @@ func TestClosedCategory(t *testing.T) {
 	h := newHouse(t)
 	ar, news := h.article(h.branch, model.CategoryTheory, model.VisibleMembers), h.article(h.branch, model.CategoryNews, model.VisibleMembers)
 	h.add(h.chen, ar, "学习了", "")
-	h.must(h.store.PutSetting(h.ctx, model.CommentSwitch(model.CategoryTheory), "off", storetest.Now()))
+	set := func(c model.Category, open bool) {
+		t.Helper()
+		_, err := h.room.SetSwitches(h.ctx, h.office, map[model.Category]bool{c: open})
+		h.must(err)
+	}
+	set(model.CategoryTheory, false)
 	_, err := h.room.Add(h.ctx, h.lin, ar.ID, "学习了", "")
 	h.code(err, model.CodeForbidden)
 	if l, err := h.room.List(h.ctx, h.lin, ar.ID, model.Page{}); err != nil || l.Open || len(l.Entries) != 0 {
 		t.Errorf("closed comments show %+v %v", l, err)
 	}
 	h.add(h.lin, news, "学习了", "")
-	h.must(h.store.PutSetting(h.ctx, model.CommentSwitch(model.CategoryTheory), "on", storetest.Now()))
+	set("", false) // the whole site goes before its categories
+	set(model.CategoryTheory, true)
+	_, err = h.room.Add(h.ctx, h.lin, news.ID, "学习了", "")
+	h.code(err, model.CodeForbidden)
+	if l, err := h.room.List(h.ctx, h.lin, ar.ID, model.Page{}); err != nil || l.Open || len(l.Entries) != 0 {
+		t.Errorf("a closed site shows %+v %v", l, err)
+	}
+	set("", true)
 	if l, err := h.room.List(h.ctx, h.lin, ar.ID, model.Page{}); err != nil || !l.Open || len(l.Entries) != 1 {
 		t.Errorf("open comments show %+v %v", l, err)
 	}
@@ -372,7 +384,7 @@ func TestAnswersAreToldOnlyToThoseWhoMayRead(t *testing.T) {
 	}
 	// The text becomes the branch's own, and the neighbour hears no more of it.
 	open.Visibility = model.VisibleMembers
-	h.must(h.store.SaveArticle(h.ctx, open, nil, h.secretary.MemberID))
+	h.must(h.store.SaveArticle(h.ctx, open, nil, h.secretary.MemberID, ""))
 	h.add(h.lin, open, "再谢", far.ID)
 	if got := h.outbox.told(); got != "" {
 		t.Errorf("who may no longer read is told %q", got)

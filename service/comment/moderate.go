@@ -9,19 +9,19 @@ import (
 	"zhibu/model/store"
 )
 
-// Queue lists the comments of a state (pending when empty) that the actor moderates, the oldest first.
+// Queue lists the comments of a queue (what waits for a look when empty) that the actor moderates, the oldest first.
 // Errors: forbidden, validation_failed.
-func (s *Service) Queue(ctx context.Context, actor *model.Actor, state model.CommentState, page model.Page) ([]Entry, string, error) {
+func (s *Service) Queue(ctx context.Context, actor *model.Actor, which model.CommentQueue, page model.Page) ([]Entry, string, error) {
 	if !model.CanModerateAnywhere(actor) {
 		return nil, "", model.Forbidden("评论审核由支委及以上人员负责。")
 	}
-	if state == "" {
-		state = model.CommentPending
+	if which == "" {
+		which = model.QueueWaiting
 	}
-	if !state.Valid() {
-		return nil, "", model.BadField("state", "not_allowed", "只能是以下之一：visible、pending、hidden。")
+	if !which.Valid() {
+		return nil, "", model.BadField("state", "not_allowed", "只能是以下之一：waiting、pending、reported、visible、hidden。")
 	}
-	rows, next, err := s.store.CommentQueue(ctx, model.ModerationPaths(actor), state, page)
+	rows, next, err := s.store.CommentQueue(ctx, model.ModerationPaths(actor), which, page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -29,15 +29,22 @@ func (s *Service) Queue(ctx context.Context, actor *model.Actor, state model.Com
 	if err != nil {
 		return nil, "", err
 	}
-	var ids []string
+	var ids, comments []string
 	for _, c := range rows {
-		ids = append(ids, c.ArticleID)
+		ids, comments = append(ids, c.ArticleID), append(comments, c.ID)
 	}
 	articles, err := s.store.ArticlesByID(ctx, ids)
 	if err != nil {
 		return nil, "", err
 	}
+	reports, err := s.store.OpenReports(ctx, comments)
+	if err != nil {
+		return nil, "", err
+	}
 	for i := range entries {
+		for _, r := range reports[entries[i].ID] {
+			entries[i].Reasons = append(entries[i].Reasons, r.Reason)
+		}
 		if ar, ok := articles[entries[i].ArticleID]; ok {
 			entries[i].Article = &ar
 		}
@@ -47,7 +54,7 @@ func (s *Service) Queue(ctx context.Context, actor *model.Actor, state model.Com
 
 // PendingFor counts what waits in the actor's queue; nothing for who moderates nowhere.
 func (s *Service) PendingFor(ctx context.Context, actor *model.Actor) (int, error) {
-	return s.store.CountCommentQueue(ctx, model.ModerationPaths(actor), model.CommentPending)
+	return s.store.CountCommentQueue(ctx, model.ModerationPaths(actor), model.QueueWaiting)
 }
 
 // Moderate shows or hides a comment and tells its author. Hiding takes a reason. Errors: not_found, forbidden, validation_failed,
@@ -95,6 +102,9 @@ func CheckDecision(decision model.Moderation, reason string) error {
 // decide writes the decision with all that follows from it.
 func (s *Service) decide(ctx context.Context, tx *store.Store, actor *model.Actor, ar *model.Article, c *model.Comment, decision model.Moderation, reason string, now time.Time) error {
 	from := c.State
+	if from == decision.To() && c.Reports > 0 {
+		return s.stays(ctx, tx, actor, ar, c, now)
+	}
 	if !from.May(decision.To()) {
 		return model.Conflict("这条评论" + from.Label() + "，不能重复处理，请刷新后查看。")
 	}
@@ -112,6 +122,9 @@ func (s *Service) decide(ctx context.Context, tx *store.Store, actor *model.Acto
 	if err := s.tellDecision(ctx, tx, actor, ar, c, from); err != nil {
 		return err
 	}
+	if err := s.settle(ctx, tx, actor, ar, c, "，经审核已隐藏", now); err != nil {
+		return err
+	}
 	if err := tx.Audit(ctx, now, actor, "comment."+string(decision), "comment:"+c.ID, ar.OrgID, map[string]string{"article": ar.ID, "from": string(from)}); err != nil {
 		return err
 	}
@@ -119,6 +132,23 @@ func (s *Service) decide(ctx context.Context, tx *store.Store, actor *model.Acto
 		return nil // nothing that readers see has changed
 	}
 	return tx.Changed(ctx, now, model.TopicArticle, ar.ID)
+}
+
+// stays writes that a reported comment was looked at and is shown on; its author never learns of the report.
+func (s *Service) stays(ctx context.Context, tx *store.Store, actor *model.Actor, ar *model.Article, c *model.Comment, now time.Time) error {
+	c.ModeratorID, c.ModeratedAt = actor.MemberID, &now
+	ok, err := tx.ModerateComment(ctx, c, c.State)
+	if err == nil && !ok {
+		err = model.Conflict("这条评论刚被他人处理，请刷新后查看。")
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.settle(ctx, tx, actor, ar, c, "，经审核予以保留", now); err != nil {
+		return err
+	}
+	c.Reports = 0
+	return tx.Audit(ctx, now, actor, "comment.keep", "comment:"+c.ID, ar.OrgID, map[string]string{"article": ar.ID})
 }
 
 // Delete removes a comment: the author's own in whatever state, or as a moderator, whereupon the author is told.
@@ -132,6 +162,9 @@ func (s *Service) Delete(ctx context.Context, actor *model.Actor, id string) err
 		}
 		if !model.CanDeleteComment(actor, ar, c) {
 			return model.Forbidden("只能删除自己的评论。")
+		}
+		if err := s.settle(ctx, tx, actor, ar, c, "已删除", now); err != nil {
+			return err
 		}
 		ok, err := tx.DropComment(ctx, c)
 		if err == nil && !ok {

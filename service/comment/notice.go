@@ -67,10 +67,17 @@ func (s *Service) tellDecision(ctx context.Context, tx *store.Store, actor *mode
 
 // tellAnswered tells the author of the comment that a visible one answers, unless they answer themselves, have left, or may no longer see the article.
 func (s *Service) tellAnswered(ctx context.Context, tx *store.Store, ar *model.Article, c *model.Comment) error {
-	if c.ReplyTo == "" {
+	whom := c.AnswerTo
+	if whom == "" {
+		whom = c.ReplyTo
+	}
+	if whom == "" {
 		return nil
 	}
-	before, err := tx.Comment(ctx, c.ReplyTo)
+	if now, err := readSwitches(ctx, tx); err != nil || !now.Open(ar.Category) { // what is closed is shown to nobody
+		return err
+	}
+	before, err := tx.Comment(ctx, whom)
 	if model.IsNotFound(err) {
 		return nil
 	}
