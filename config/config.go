@@ -30,6 +30,7 @@ type Config struct {
 	MaxUpload     int64     // bytes
 	BlobURL       string    // where attachments are kept; empty: in the data directory
 	Senders       int       // pushes in flight at once
+	SendRate      int       // pushes a second of all processes together; 0: no limit
 }
 
 // Wechat is what the two WeChat accounts and their templates need.
@@ -76,6 +77,7 @@ func Load(getenv func(string) string) (Config, error) {
 		MaxUpload:     int64(r.number("MAX_UPLOAD_MB", 20, 1, 500)) << 20,
 		BlobURL:       r.blob("BLOB_URL"),
 		Senders:       r.number("PUSH_IN_FLIGHT", 200, 1, 2000),
+		SendRate:      r.number("PUSH_RATE", 0, 0, 100_000),
 	}
 	c.Wechat = Wechat{
 		BaseURL:           strings.TrimRight(r.text("WECHAT_BASE_URL", "https://api.weixin.qq.com"), "/"),

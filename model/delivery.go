@@ -48,7 +48,45 @@ const (
 	ChannelInbox     Channel = "inbox"
 )
 
-// Delivery is one push for one member. The ledger is the queue: a row with DueAt is work, one with Owner is being worked on.
+// Lane is where a delivery queues. The first with anything due goes first, so that what is urgent never waits behind a message to everybody;
+// each API of WeChat has lanes of its own, so that one that is out of order does not hold up the other.
+type Lane int8
+
+// The lanes, in the order in which they are served.
+const (
+	LaneUrgentSubscribe Lane = iota
+	LaneUrgentOfficial
+	LaneSubscribe
+	LaneOfficial
+)
+
+// Lanes are all lanes, the first to be served first.
+func Lanes() []Lane {
+	return []Lane{LaneUrgentSubscribe, LaneUrgentOfficial, LaneSubscribe, LaneOfficial}
+}
+
+// LaneOf is the lane of a push on a channel: what is urgent or about a meeting overtakes what may be read any time.
+func LaneOf(p *Push, channel Channel) Lane {
+	lane := LaneSubscribe
+	if p.Hours == HoursUrgent || p.Kind == PushMeeting {
+		lane = LaneUrgentSubscribe
+	}
+	if channel == ChannelOfficial {
+		lane++
+	}
+	return lane
+}
+
+// Channel is the API of WeChat that serves the lane.
+func (l Lane) Channel() Channel {
+	if l == LaneUrgentOfficial || l == LaneOfficial {
+		return ChannelOfficial
+	}
+	return ChannelSubscribe
+}
+
+// Delivery is one push for one member: their inbox's line and the ledger's in one. The ledger is the queue: a row with DueAt is work, one with
+// Owner is being worked on.
 type Delivery struct {
 	ID         int64 `gorm:"primaryKey;autoIncrement"`
 	PushID     string
@@ -72,9 +110,33 @@ type Delivery struct {
 	MsgID      string
 	Owner      string
 	LeaseUntil *time.Time
-	Busy       *string // the openid while claimed; unique, so that never two messages go to one person at once
+	Busy       *string    // the member while claimed; unique, so that never two messages go to one person at once
+	Lane       Lane       // where it queues
+	HeldUntil  *time.Time // the digest that it waits for
+	ReadAt     *time.Time // when the member opened it in the inbox
+	OwnTitle   string     // the member's own words, as in a digest; empty: the push's
+	OwnBody    *string
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+}
+
+// NewDelivery is the line of a push for one member, as it was planned.
+func NewDelivery(p *Push, r Reach, memberID string, now time.Time) Delivery {
+	d := Delivery{
+		PushID: p.ID, MemberID: memberID, State: r.State, Channel: r.Channel, TemplateID: r.TemplateID, OpenID: r.OpenID, Reason: r.Reason, Deferred: r.Deferred,
+		NotBefore: r.At, Counted: p.Counted, Lane: LaneOf(p, r.Channel), CreatedAt: now, UpdatedAt: now,
+	}
+	at := r.At
+	switch r.State {
+	case DeliveryQueued:
+		d.DueAt = &at
+	case DeliveryHeld:
+		d.HeldUntil = &at
+	}
+	if r.Reserve {
+		d.Holds = HoldReserved
+	}
+	return d
 }
 
 // Shown is the state as lists and counts have it at now; the sum over all shown states is the number of recipients.

@@ -146,6 +146,23 @@ type Tally struct {
 	Cancelled int
 }
 
+// Of is the count that a stored state belongs to: what is at this moment being sent, or waits for the digest, is still queued.
+func (t *Tally) Of(state DeliveryState) *int {
+	switch state {
+	case DeliverySent:
+		return &t.Sent
+	case DeliveryFailed:
+		return &t.Failed
+	case DeliveryInDoubt:
+		return &t.InDoubt
+	case DeliveryInboxOnly:
+		return &t.InboxOnly
+	case DeliveryCancelled:
+		return &t.Cancelled
+	}
+	return &t.Queued
+}
+
 // PushTemplate is the WeChat template that serves a kind: its id, whether a grant is used up by a send, and which of its keys carries which field.
 type PushTemplate struct {
 	ID     string

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -22,6 +21,25 @@ func (s *Store) AudienceIDs(ctx context.Context, a model.Audience, after string,
 	ids := []string{}
 	err = q.Where("m.id > ?", after).Order("m.id").Limit(limit).Pluck("m.id", &ids).Error
 	return ids, fault(err)
+}
+
+// WideAudience reports whether an audience may be so large that nobody should look at it while holding locks. It asks for no more than most
+// memberships of the place; few persons by name, of one meeting or with a role are never many.
+func (s *Store) WideAudience(ctx context.Context, a model.Audience, most int) (bool, error) {
+	if a.OrgID == "" || a.MeetingID != "" || len(a.MemberIDs) > 0 || (len(a.Roles) > 0 && !slices.Contains(a.Roles, model.RoleMember)) {
+		return false, nil
+	}
+	org, err := s.Org(ctx, a.OrgID)
+	if model.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var n int64
+	some := under(s.read(ctx).Table("memberships x").Select("1"), "x.org_path", org.Path).Limit(most + 1)
+	err = s.read(ctx).Table("(?) AS some", some).Count(&n).Error
+	return n > int64(most), fault(err)
 }
 
 // CountAudience counts the members of an audience.
@@ -80,77 +98,6 @@ func (s *Store) audience(ctx context.Context, a model.Audience, dense bool) (*go
 		q = q.Where("m.id IN ?", a.MemberIDs)
 	}
 	return q, nil
-}
-
-// ReachFacts reads what planning needs to know of these members: who they are for WeChat, how many grants no other delivery waits for,
-// and how many counted deliveries their week has. With lock, counting waits for other writers of the same rows.
-func (s *Store) ReachFacts(ctx context.Context, ids []string, templateID string, from, to time.Time, lock bool) (map[string]model.ReachFacts, error) {
-	facts := make(map[string]model.ReachFacts, len(ids))
-	var who []struct {
-		MemberID, Openid string
-		Available        int
-	}
-	err := s.read(ctx).Table("identities i").Select("i.member_id, i.openid, COALESCE(q.available, 0) AS available").
-		Joins("LEFT JOIN quotas q ON q.openid = i.openid AND q.template_id = ?", templateID).
-		Where("i.member_id IN ?", padded(ids)).Scan(&who).Error
-	if err != nil {
-		return nil, fault(err)
-	}
-	openids := make([]string, 0, len(who))
-	for _, w := range who {
-		openids = append(openids, w.Openid)
-	}
-	waiting, err := s.waitingFor(ctx, openids, templateID)
-	if err != nil {
-		return nil, err
-	}
-	counted, err := s.countedOf(ctx, ids, from, to, lock)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		facts[id] = model.ReachFacts{MemberID: id, Counted: counted[id]}
-	}
-	for _, w := range who {
-		f := facts[w.MemberID]
-		f.OpenID, f.Available = w.Openid, w.Available-waiting[w.Openid]
-		facts[w.MemberID] = f
-	}
-	return facts, nil
-}
-
-// waitingFor counts the deliveries that will each use up a one-time grant, by openid.
-func (s *Store) waitingFor(ctx context.Context, openids []string, templateID string) (map[string]int, error) {
-	var rows []struct {
-		Openid string
-		N      int
-	}
-	err := s.read(ctx).Table("deliveries d").Select("d.openid, COUNT(*) AS n").
-		Joins("JOIN quotas q ON q.openid = d.openid AND q.template_id = d.template_id AND q.kind = ?", model.QuotaOneTime).
-		Where("d.openid IN ? AND d.template_id = ? AND d.state = ? AND d.holds = ?", padded(openids), templateID, model.DeliveryQueued, model.HoldNothing).
-		Group("d.openid").Scan(&rows).Error
-	counts := make(map[string]int, len(rows))
-	for _, r := range rows {
-		counts[r.Openid] = r.N
-	}
-	return counts, fault(err)
-}
-
-// countedOf counts the ordinary pushes of the week, by member. What never rang, being in the inbox alone or held for the digest, does not count.
-func (s *Store) countedOf(ctx context.Context, ids []string, from, to time.Time, lock bool) (map[string]int, error) {
-	var rows []struct{ MemberID string }
-	states := []model.DeliveryState{model.DeliveryQueued, model.DeliverySending, model.DeliverySent, model.DeliveryInDoubt}
-	q := s.read(ctx).Table("deliveries").Select("member_id").
-		Where("member_id IN ? AND not_before >= ? AND not_before < ? AND counted = ? AND state IN ?", padded(ids), from, to, true, states)
-	if lock {
-		q = s.locked(q)
-	}
-	err := q.Scan(&rows).Error
-	counts := map[string]int{}
-	for _, r := range rows {
-		counts[r.MemberID]++
-	}
-	return counts, fault(err)
 }
 
 // locked makes a read wait for other writers and see what they committed. SQLite has one writer and needs nothing.

@@ -1,12 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"hash/crc32"
+	"slices"
 	"strings"
 	"time"
-
-	"gorm.io/gorm"
 
 	"zhibu/model"
 )
@@ -16,34 +17,111 @@ func (s *Store) AddDeliveries(ctx context.Context, rows []model.Delivery) error 
 	return portions(rows, 512, func(part []model.Delivery) error { return fault(s.write(ctx).Create(&part).Error) })
 }
 
-// ClaimDeliveries takes up to limit deliveries that are due, at most one for each openid, and none for an openid that anybody is sending to.
-// It runs in a transaction. A conflict means that another process was faster; nothing is claimed then.
-func (s *Store) ClaimDeliveries(ctx context.Context, owner string, now, lease time.Time, limit int) ([]model.Delivery, error) {
-	var window []struct {
-		ID     int64
-		Openid string
-	}
-	err := s.read(ctx).Table("deliveries d").Select("d.id, d.openid").
-		Where("d.due_at <= ? AND NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.busy = d.openid)", now).
-		Order("d.due_at, d.id").Limit(2 * limit).Scan(&window).Error
-	if err != nil {
-		return nil, fault(err)
-	}
+// claimColumns are what a sender needs to know of a delivery; reading a row costs by the column.
+const claimColumns = "id, push_id, member_id, state, channel, template_id, openid, retried, holds, attempts, errcode, errmsg, reason, deferred_reason, not_before, sending_at, lane"
+
+// ClaimDeliveries takes up to limit deliveries of these lanes that are due, the first lane first, at most one for each member, and none for
+// a member that anybody is sending to. It runs in a transaction. A conflict means that another process was faster; nothing is claimed then.
+func (s *Store) ClaimDeliveries(ctx context.Context, owner string, lanes []model.Lane, now, lease time.Time, limit int) ([]model.Delivery, error) {
 	ids, taken := make([]int64, 0, limit), make(map[string]bool, limit)
-	for _, w := range window {
-		if len(ids) < limit && !taken[w.Openid] {
-			taken[w.Openid] = true
-			ids = append(ids, w.ID)
+	for _, lane := range lanes {
+		if len(ids) == limit {
+			break
+		}
+		window, err := s.dueWindow(ctx, owner, lane, now, limit-len(ids))
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range window {
+			if len(ids) < limit && !taken[w.member] {
+				taken[w.member] = true
+				ids = append(ids, w.id)
+			}
 		}
 	}
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	set := map[string]any{"owner": owner, "lease_until": lease, "busy": gormExpr("openid"), "due_at": nil, "updated_at": now}
-	if n, err := changed(s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND due_at <= ?", padded(ids), now).Updates(set)); err != nil || n == 0 {
+	slices.Sort(ids) // two processes that want the same rows lock them in the same order
+	n, err := changed(s.write(ctx).Exec("UPDATE deliveries SET owner = ?, lease_until = ?, busy = member_id, due_at = NULL WHERE id IN ? AND due_at <= ?",
+		owner, lease, padded(ids), now))
+	if err != nil || n == 0 {
 		return nil, err
 	}
-	return many[model.Delivery](s.locked(s.read(ctx)).Where("id IN ? AND owner = ?", padded(ids), owner).Order("id"))
+	return s.claimed(ctx, owner, ids)
+}
+
+// AnyDue reports whether anything waits to be sent.
+func (s *Store) AnyDue(ctx context.Context, now time.Time) (bool, error) {
+	for _, lane := range model.Lanes() {
+		var ids []int64
+		err := s.read(ctx).Model(&model.Delivery{}).Where("lane = ? AND due_at <= ?", lane, now).Order("due_at").Limit(1).Pluck("id", &ids).Error
+		if err != nil || len(ids) > 0 {
+			return len(ids) > 0, fault(err)
+		}
+	}
+	return false, nil
+}
+
+// candidate is a delivery that might be claimed.
+type candidate struct {
+	id     int64
+	member string
+}
+
+// dueWindow looks at what has waited longest in a lane, at more than is wanted: persons may be there twice. Several processes that share a
+// MySQL look at the same rows; each prefers others of them, so that they rarely wait for each other.
+func (s *Store) dueWindow(ctx context.Context, owner string, lane model.Lane, now time.Time, limit int) ([]candidate, error) {
+	size := limit + limit/2 + 1
+	if s.dialect == MySQL {
+		size = 4 * limit
+	}
+	rows, err := s.read(ctx).Raw(`SELECT d.id, d.member_id FROM deliveries d WHERE d.lane = ? AND d.due_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.busy = d.member_id) ORDER BY d.due_at, d.id LIMIT ?`, lane, now, size).Rows()
+	if err != nil {
+		return nil, fault(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []candidate
+	for rows.Next() {
+		var c candidate
+		if err := rows.Scan(&c.id, &c.member); err != nil {
+			return nil, fault(err)
+		}
+		out = append(out, c)
+	}
+	if s.dialect == MySQL && len(out) > limit {
+		mine := crc32.ChecksumIEEE([]byte(owner))
+		slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(preference(mine, a.id), preference(mine, b.id)) })
+	}
+	return out, fault(rows.Err())
+}
+
+// preference mixes a process and a run of rows into a number that has no pattern.
+func preference(owner uint32, id int64) uint32 {
+	x := owner ^ uint32(id>>4)*2654435761
+	x ^= x >> 15
+	x *= 2246822519
+	return x ^ x>>13
+}
+
+// claimed reads those of the ids that this owner has, without reflection: it is done for every message.
+func (s *Store) claimed(ctx context.Context, owner string, ids []int64) ([]model.Delivery, error) {
+	rows, err := s.read(ctx).Raw("SELECT "+claimColumns+" FROM deliveries WHERE id IN ? AND owner = ? ORDER BY id", padded(ids), owner).Rows()
+	if err != nil {
+		return nil, fault(err)
+	}
+	defer func() { _ = rows.Close() }()
+	out := make([]model.Delivery, 0, len(ids))
+	for rows.Next() {
+		d := model.Delivery{Owner: owner}
+		if err := rows.Scan(&d.ID, &d.PushID, &d.MemberID, &d.State, &d.Channel, &d.TemplateID, &d.OpenID, &d.Retried, &d.Holds, &d.Attempts,
+			&d.ErrCode, &d.ErrMsg, &d.Reason, &d.Deferred, &d.NotBefore, &d.SendingAt, &d.Lane); err != nil {
+			return nil, fault(err)
+		}
+		out = append(out, d)
+	}
+	return out, fault(rows.Err())
 }
 
 // SetHolds writes what claimed deliveries hold in the subscription ledger, and whether this is the one retry of an unknown outcome.
@@ -56,10 +134,9 @@ func (s *Store) SetHolds(ctx context.Context, ids []int64, hold model.Hold, retr
 
 // StartDeliveries marks claimed deliveries as being sent, before the call, and returns the ids of those that may go: what was dropped
 // meanwhile, or belongs to somebody else since the lease ran out, may not.
-func (s *Store) StartDeliveries(ctx context.Context, ids []int64, owner string, now time.Time) ([]int64, error) {
-	claimed := []model.DeliveryState{model.DeliveryQueued, model.DeliveryInDoubt}
-	n, err := changed(s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND owner = ? AND state IN ?", padded(ids), owner, claimed).
-		Updates(map[string]any{"state": model.DeliverySending, "sending_at": now, "attempts": gormExpr("attempts + 1"), "updated_at": now}))
+func (s *Store) StartDeliveries(ctx context.Context, ids []int64, owner string, now, lease time.Time) ([]int64, error) {
+	n, err := changed(s.write(ctx).Exec(`UPDATE deliveries SET state = ?, sending_at = ?, lease_until = ?, attempts = attempts + 1
+		WHERE id IN ? AND owner = ? AND state IN ?`, model.DeliverySending, now, lease, padded(ids), owner, []model.DeliveryState{model.DeliveryQueued, model.DeliveryInDoubt}))
 	if err != nil || int(n) == len(ids) {
 		return ids, err
 	}
@@ -71,6 +148,17 @@ func (s *Store) OwnedDeliveries(ctx context.Context, ids []int64, owner string) 
 	owned := []int64{}
 	err := s.locked(s.read(ctx).Model(&model.Delivery{})).Where("id IN ? AND owner = ? AND state = ?", padded(ids), owner, model.DeliverySending).Pluck("id", &owned).Error
 	return owned, fault(err)
+}
+
+// CountOwned counts those of the ids that this owner is still sending, locked for the transaction.
+func (s *Store) CountOwned(ctx context.Context, ids []int64, owner string) (int, error) {
+	if s.dialect == MySQL { // a count locks nothing that could be relied on
+		owned, err := s.OwnedDeliveries(ctx, ids, owner)
+		return len(owned), err
+	}
+	var n int64
+	err := s.read(ctx).Model(&model.Delivery{}).Where("id IN ? AND owner = ? AND state = ?", slices.Compact(padded(ids)), owner, model.DeliverySending).Count(&n).Error
+	return int(n), fault(err)
 }
 
 // DeliveryEnd is how an attempt, or a delivery as a whole, ended.
@@ -96,7 +184,7 @@ func (s *Store) EndDelivery(ctx context.Context, id int64, owner string, from mo
 	}
 	set := map[string]any{
 		"state": e.State, "holds": e.Holds, "errcode": e.ErrCode, "errmsg": e.ErrMsg, "reason": e.Reason, "due_at": e.DueAt,
-		"retried": e.Retried, "owner": "", "lease_until": nil, "busy": nil, "updated_at": now,
+		"retried": e.Retried, "owner": "", "lease_until": nil, "busy": nil, "held_until": nil, "updated_at": now,
 	}
 	if e.Postpone {
 		set["not_before"], set["deferred_reason"] = e.DueAt, e.Deferred
@@ -120,41 +208,58 @@ type SentDelivery struct {
 	MsgID string
 }
 
-// EndSent writes in one statement that WeChat took these messages. The caller has made sure that it owns them.
+// EndSent writes in one statement that WeChat took these messages, and reports how many of them this owner was still sending.
 func (s *Store) EndSent(ctx context.Context, rows []SentDelivery, owner string, now time.Time) (int64, error) {
 	rows = padded(rows)
-	ids, args := make([]int64, len(rows)), make([]any, 0, 2*len(rows))
+	args := []any{model.DeliverySent, model.HoldNothing, now, now}
+	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
 		args = append(args, r.ID, r.MsgID)
 	}
-	msgIDs := gorm.Expr("CASE id"+strings.Repeat(" WHEN ? THEN ?", len(rows))+" ELSE msg_id END", args...)
-	return changed(s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND owner = ? AND state = ?", ids, owner, model.DeliverySending).Updates(map[string]any{
-		"state": model.DeliverySent, "holds": model.HoldNothing, "errcode": 0, "errmsg": "", "reason": "", "msg_id": msgIDs, "sent_at": now,
-		"owner": "", "lease_until": nil, "busy": nil, "updated_at": now,
-	}))
+	sql := `UPDATE deliveries SET state = ?, holds = ?, errcode = 0, errmsg = '', reason = '', owner = '', lease_until = NULL, busy = NULL,
+		sent_at = ?, updated_at = ?, msg_id = CASE id` + strings.Repeat(" WHEN ? THEN ?", len(rows)) + ` ELSE msg_id END
+		WHERE id IN ? AND owner = ? AND state = ?`
+	return changed(s.write(ctx).Exec(sql, append(args, ids, owner, model.DeliverySending)...))
 }
 
-// ExpiredDeliveries are those whose owner has not answered for them in time.
+// ExpiredDeliveries are those whose owner has not answered for them in time. What is claimed is few at any time, and an index knows it.
 func (s *Store) ExpiredDeliveries(ctx context.Context, now time.Time, limit int) ([]model.Delivery, error) {
-	return many[model.Delivery](s.locked(s.read(ctx)).Where("lease_until < ?", now).Order("lease_until, id").Limit(limit))
+	return many[model.Delivery](s.locked(s.read(ctx)).Where("busy IS NOT NULL AND lease_until < ?", now).Order("lease_until, id").Limit(limit))
 }
 
-// ParkDeliveries puts off up to limit deliveries that are due, with the reason, and reports how many.
-func (s *Store) ParkDeliveries(ctx context.Context, now, until time.Time, reason string, limit int) (int, error) {
+// ParkDeliveries puts off up to limit deliveries of a lane that are due, with the reason, and reports how many.
+func (s *Store) ParkDeliveries(ctx context.Context, lane model.Lane, now, until time.Time, reason string, limit int) (int, error) {
 	var ids []int64
-	if err := s.read(ctx).Model(&model.Delivery{}).Where("due_at <= ?", now).Order("due_at, id").Limit(limit).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+	err := s.read(ctx).Model(&model.Delivery{}).Where("lane = ? AND due_at <= ?", lane, now).Order("due_at, id").Limit(limit).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
 		return 0, fault(err)
 	}
-	err := s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND due_at <= ?", padded(ids), now).
+	err = s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND due_at <= ?", padded(ids), now).
 		Updates(map[string]any{"due_at": until, "not_before": until, "deferred_reason": reason, "updated_at": now}).Error
 	return len(ids), fault(err)
+}
+
+// PostponeDeliveries hands claimed deliveries back until their hour, with the reason.
+func (s *Store) PostponeDeliveries(ctx context.Context, ids []int64, owner string, until time.Time, reason string, now time.Time) error {
+	return fault(s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND owner = ?", padded(ids), owner).Updates(map[string]any{
+		"due_at": until, "not_before": until, "deferred_reason": reason, "owner": "", "lease_until": nil, "busy": nil, "updated_at": now}).Error)
 }
 
 // WaitingDeliveries are a push's deliveries on which no call was begun, up to limit, locked for the transaction.
 func (s *Store) WaitingDeliveries(ctx context.Context, pushID string, limit int) ([]model.Delivery, error) {
 	states := []model.DeliveryState{model.DeliveryQueued, model.DeliveryHeld}
 	return many[model.Delivery](s.locked(s.read(ctx)).Where("push_id = ? AND state IN ?", pushID, states).Order("id").Limit(limit))
+}
+
+// CancelDeliveries ends waiting deliveries of a stopped push, in one statement.
+func (s *Store) CancelDeliveries(ctx context.Context, ids []int64, reason string, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return fault(s.write(ctx).Model(&model.Delivery{}).Where("id IN ?", padded(ids)).Updates(map[string]any{
+		"state": model.DeliveryCancelled, "channel": model.ChannelInbox, "reason": reason, "holds": model.HoldNothing, "due_at": nil, "held_until": nil,
+		"owner": "", "lease_until": nil, "busy": nil, "updated_at": now}).Error)
 }
 
 // RetryDeliveries queues a push's failed deliveries again, and those in doubt on which nothing more is done, and reports how many.
@@ -166,15 +271,28 @@ func (s *Store) RetryDeliveries(ctx context.Context, pushID string, due time.Tim
 		}))
 }
 
-// DeliveryByMsgID finds the delivery of a message by WeChat's id of it.
-func (s *Store) DeliveryByMsgID(ctx context.Context, openID, templateID, msgID string) (*model.Delivery, error) {
-	return one[model.Delivery](s.locked(s.read(ctx)).Where("openid = ? AND template_id = ? AND msg_id = ?", openID, templateID, msgID).Order("id"), "这次发送")
+// RecentDeliveries are a member's deliveries to one WeChat user since an instant, the oldest first, locked for the transaction. An empty
+// template means any. The lines are found by the member, which needs no index of the openids.
+func (s *Store) RecentDeliveries(ctx context.Context, memberID, openID, templateID string, since time.Time) ([]model.Delivery, error) {
+	q := s.locked(s.read(ctx)).Where("member_id = ? AND created_at >= ? AND openid = ?", memberID, since, openID)
+	if templateID != "" {
+		q = q.Where("template_id = ?", templateID)
+	}
+	return many[model.Delivery](q.Order("sending_at, id"))
 }
 
-// UnsettledDeliveries are those of one user and template that are being sent or in doubt, the oldest first.
-func (s *Store) UnsettledDeliveries(ctx context.Context, openID, templateID string) ([]model.Delivery, error) {
-	return many[model.Delivery](s.locked(s.read(ctx)).Where("openid = ? AND template_id = ? AND (state IN ? OR holds = ?)", openID, templateID,
-		[]model.DeliveryState{model.DeliverySending, model.DeliveryInDoubt}, model.HoldDoubt).Order("sending_at, id"))
+// RecipientOf is the member behind an openid of the mini-program or of the service account; empty when there is none.
+func (s *Store) RecipientOf(ctx context.Context, openID string, official bool) (string, error) {
+	var ids []string
+	q := s.read(ctx).Table("identities x").Where("x.openid = ? AND x.member_id IS NOT NULL", openID)
+	if official {
+		q = s.read(ctx).Table(followers).Where("f.openid = ? AND x.member_id IS NOT NULL", openID)
+	}
+	err := q.Limit(1).Pluck("x.member_id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", fault(err)
+	}
+	return ids[0], nil
 }
 
 // DeliveryRow is a delivery with the name of its member, as lists show it.
@@ -216,14 +334,14 @@ func (s *Store) DeliveriesOf(ctx context.Context, pushID string, shown model.Del
 // HeldMembers lists members who have deliveries held for a digest that is due.
 func (s *Store) HeldMembers(ctx context.Context, now time.Time, limit int) ([]string, error) {
 	ids := []string{}
-	err := s.read(ctx).Model(&model.Delivery{}).Distinct("member_id").Where("state = ? AND not_before <= ?", model.DeliveryHeld, now).
+	err := s.read(ctx).Model(&model.Delivery{}).Distinct("member_id").Where("held_until <= ?", now).
 		Order("member_id").Limit(limit).Pluck("member_id", &ids).Error
 	return ids, fault(err)
 }
 
 // HeldDeliveries are the deliveries of these members that are held for a digest that is due, locked for the transaction.
 func (s *Store) HeldDeliveries(ctx context.Context, memberIDs []string, now time.Time) ([]model.Delivery, error) {
-	return many[model.Delivery](s.locked(s.read(ctx)).Where("state = ? AND not_before <= ? AND member_id IN ?", model.DeliveryHeld, now, padded(memberIDs)).Order("member_id, id"))
+	return many[model.Delivery](s.locked(s.read(ctx)).Where("held_until <= ? AND member_id IN ?", now, padded(memberIDs)).Order("member_id, id"))
 }
 
 // HaveDelivery tells which of these members a push already has.

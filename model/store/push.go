@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"gorm.io/gorm"
 
 	"zhibu/model"
 )
@@ -89,6 +92,19 @@ func (s *Store) AdvancePush(ctx context.Context, p *model.Push, cursor string, w
 	return n > 0, err
 }
 
+// CountedPush notes how many a push will have, unless that is known already.
+func (s *Store) CountedPush(ctx context.Context, id string, n int) error {
+	return fault(s.write(ctx).Model(&model.Push{}).Where("id = ? AND recipients = 0 AND expanded_at IS NULL", id).UpdateColumn("recipients", n).Error)
+}
+
+// StoppedPushes lists pushes that were stopped and still have deliveries that wait, as a crash in the middle of closing them leaves.
+func (s *Store) StoppedPushes(ctx context.Context) ([]string, error) {
+	ids := []string{}
+	waiting := s.read(ctx).Table("deliveries d").Select("1").Where("d.push_id = pushes.id AND d.state IN ?", []model.DeliveryState{model.DeliveryQueued, model.DeliveryHeld})
+	err := s.read(ctx).Model(&model.Push{}).Where("stop_reason <> '' AND EXISTS (?)", waiting).Pluck("id", &ids).Error
+	return ids, fault(err)
+}
+
 // ReopenPush puts a push back to sending, with so many recipients more.
 func (s *Store) ReopenPush(ctx context.Context, id string, more int, now time.Time) error {
 	return fault(s.write(ctx).Model(&model.Push{}).Where("id = ?", id).
@@ -117,43 +133,40 @@ func (s *Store) FinishPushes(ctx context.Context, now time.Time) (int64, error) 
 		Updates(map[string]any{"state": model.PushDone, "updated_at": now}))
 }
 
-// PushCounts counts the deliveries of pushes as shown at now, keyed by push.
+// PushCounts counts the deliveries of pushes as shown at now, keyed by push. The states are counted by an index alone; only what waits is looked at.
 func (s *Store) PushCounts(ctx context.Context, ids []string, now time.Time) (map[string]model.Tally, error) {
-	var rows []struct {
+	type group struct {
 		PushID string
 		State  model.DeliveryState
-		Later  bool
 		N      int
 	}
-	err := s.read(ctx).Model(&model.Delivery{}).Select("push_id, state, (not_before > ?) AS later, COUNT(*) AS n", now).
-		Where("push_id IN ?", ids).Group("push_id, state, later").Scan(&rows).Error
+	waiting := []model.DeliveryState{model.DeliveryQueued, model.DeliveryHeld}
+	q := func() *gorm.DB {
+		return s.read(ctx).Model(&model.Delivery{}).Select("push_id, state, COUNT(*) AS n").Where("push_id IN ?", padded(ids)).Group("push_id, state")
+	}
+	var rows, later []group
+	if err := q().Scan(&rows).Error; err != nil {
+		return nil, fault(err)
+	}
+	if slices.ContainsFunc(rows, func(g group) bool { return slices.Contains(waiting, g.State) }) {
+		if err := q().Where("state IN ? AND not_before > ?", waiting, now).Scan(&later).Error; err != nil {
+			return nil, fault(err)
+		}
+	}
 	counts := map[string]model.Tally{}
 	for _, r := range rows {
 		c := counts[r.PushID]
 		c.Recipients += r.N
-		switch r.State {
-		case model.DeliverySent:
-			c.Sent += r.N
-		case model.DeliveryFailed:
-			c.Failed += r.N
-		case model.DeliveryInDoubt:
-			c.InDoubt += r.N
-		case model.DeliveryInboxOnly:
-			c.InboxOnly += r.N
-		case model.DeliveryCancelled:
-			c.Cancelled += r.N
-		case model.DeliverySending:
-			c.Queued += r.N
-		default:
-			if r.Later {
-				c.Deferred += r.N
-			} else {
-				c.Queued += r.N
-			}
-		}
+		*c.Of(r.State) += r.N
 		counts[r.PushID] = c
 	}
-	return counts, fault(err)
+	for _, r := range later {
+		c := counts[r.PushID]
+		c.Queued -= r.N
+		c.Deferred += r.N
+		counts[r.PushID] = c
+	}
+	return counts, nil
 }
 
 // Gate makes those who spend the week's budget wait for each other until the transaction ends, so that no two of them count the same room.
@@ -172,4 +185,53 @@ func (s *Store) Gate(ctx context.Context, name string, now time.Time) error {
 	}
 	_, err := take()
 	return err
+}
+
+// DoneAt lists the pushes that were marked as done at this instant.
+func (s *Store) DoneAt(ctx context.Context, now time.Time) ([]string, error) {
+	ids := []string{}
+	err := s.read(ctx).Model(&model.Push{}).Where("state = ? AND updated_at = ?", model.PushDone, now).Pluck("id", &ids).Error
+	return ids, fault(err)
+}
+
+// QueueFigures are how the queue and the books stand.
+type QueueFigures struct {
+	Waiting   int64            // due now and not yet taken
+	Sending   int64            // in some sender's hands
+	OldestDue time.Duration    // how long the first of those waiting has been due
+	GrantsOf  map[string]int64 // one-time grants left, by template
+}
+
+// QueueFigures counts by indexes alone, as far as there are any.
+func (s *Store) QueueFigures(ctx context.Context, now time.Time) (QueueFigures, error) {
+	f := QueueFigures{GrantsOf: map[string]int64{}}
+	for _, lane := range model.Lanes() {
+		var n int64
+		var due []time.Time
+		q := func() *gorm.DB {
+			return s.read(ctx).Model(&model.Delivery{}).Where("lane = ? AND due_at <= ?", lane, now)
+		}
+		if err := q().Count(&n).Error; err != nil {
+			return f, fault(err)
+		}
+		if err := q().Order("due_at").Limit(1).Pluck("due_at", &due).Error; err != nil {
+			return f, fault(err)
+		}
+		f.Waiting += n
+		if len(due) > 0 {
+			f.OldestDue = max(f.OldestDue, now.Sub(due[0]))
+		}
+	}
+	if err := s.read(ctx).Model(&model.Delivery{}).Where("busy IS NOT NULL").Count(&f.Sending).Error; err != nil {
+		return f, fault(err)
+	}
+	var left []struct {
+		TemplateID string
+		N          int64
+	}
+	err := s.read(ctx).Model(&model.Quota{}).Select("template_id, SUM(available) AS n").Where("kind = ?", model.QuotaOneTime).Group("template_id").Scan(&left).Error
+	for _, l := range left {
+		f.GrantsOf[l.TemplateID] = l.N
+	}
+	return f, fault(err)
 }

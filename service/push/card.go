@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,10 +36,10 @@ func fieldsOf(p *model.Push, kind model.PushKind, title, body string) map[string
 }
 
 // card fits the fields to the template's keys. It names the field for which no legal value exists.
-func (s *Service) card(t *model.PushTemplate, fields map[string]string) (data map[string]string, fault string) {
+func (s *Service) card(c model.Channel, t *model.PushTemplate, fields map[string]string) (data map[string]string, fault string) {
 	data = make(map[string]string, len(t.Fields))
 	for name, key := range t.Fields {
-		v, _ := s.wechat.Fit(key, fields[name])
+		v, _ := s.carriers[c].Fit(key, fields[name], s.check.among(t.ID, key))
 		if v == "" {
 			return nil, name
 		}
@@ -49,21 +50,24 @@ func (s *Service) card(t *model.PushTemplate, fields map[string]string) (data ma
 
 // call sends one claimed delivery and tells what came of it.
 func (s *Service) call(ctx context.Context, j job) result {
-	data, fault := s.card(j.template, fieldsOf(j.push, j.kind, j.title(), j.body()))
+	data, fault := s.card(j.d.Channel, j.template, fieldsOf(j.push, j.kind, j.title(), j.body()))
 	if fault != "" {
 		return result{job: j, verdict: Verdict{Kind: VerdictContent, ErrMsg: "no legal value for the field " + fault}}
 	}
 	page := j.push.Page
-	if s.breaker.isBadPage(pathOf(page)) {
+	if s.gates.isShut(model.GatePage + model.CutRunes(pathOf(page), 100)) {
 		page = ""
 	}
 	// A stop of the program lets calls under way end by themselves: cutting them off would only make their outcome unknown.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.CallTimeout)
 	defer cancel()
-	msgID, err := s.wechat.SendSubscribe(ctx, j.d.OpenID, j.d.TemplateID, page, data)
+	carrier := s.carriers[j.d.Channel]
+	msgID, err := carrier.Send(ctx, Message{
+		OpenID: j.d.OpenID, TemplateID: j.d.TemplateID, Page: page, Data: data, ClientID: "zhibu-" + strconv.FormatInt(j.d.ID, 10),
+	})
 	v := Verdict{Kind: VerdictSent}
 	if err != nil {
-		v = s.wechat.Classify(err)
+		v = carrier.Classify(err)
 		v.ErrMsg = plainCause(v.ErrMsg)
 	}
 	return result{job: j, msgID: msgID, verdict: v, page: page}

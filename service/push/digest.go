@@ -40,7 +40,7 @@ func (s *Service) digest(ctx context.Context, tx *store.Store, members []string,
 	for _, d := range held {
 		pushIDs[d.PushID] = true
 	}
-	pushes, err := tx.PushesByID(ctx, keys(pushIDs))
+	pushes, err := tx.PushesByID(ctx, slices.Collect(maps.Keys(pushIDs)))
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (s *Service) digest(ctx context.Context, tx *store.Store, members []string,
 	}
 	parts := map[string][]model.Push{}
 	for _, d := range held {
-		if p := pushes[d.PushID]; !p.Over(now) && !have[d.MemberID] {
+		if p := pushes[d.PushID]; !p.Over(now) && p.StopReason == "" && !have[d.MemberID] {
 			parts[d.MemberID] = append(parts[d.MemberID], p)
 		}
 	}
@@ -61,6 +61,12 @@ func (s *Service) digest(ctx context.Context, tx *store.Store, members []string,
 	for _, d := range held {
 		p := pushes[d.PushID]
 		reason := foldedReason(cards[d.MemberID])
+		if p.StopReason != "" { // stopped while it waited, and not yet closed
+			if err := s.close(ctx, tx, d, model.DeliveryCancelled, p.StopReason, now); err != nil {
+				return err
+			}
+			continue
+		}
 		switch {
 		case p.Over(now):
 			reason = "晚间摘要前事项已经结束，已放入站内信"
@@ -77,50 +83,54 @@ func (s *Service) digest(ctx context.Context, tx *store.Store, members []string,
 	return tx.Changed(ctx, now, model.TopicPush, card.ID)
 }
 
-// writeDigests adds the members' own cards to the inbox and the ledger, and returns their deliveries by member. Each rides on the first
+// writeDigests adds the members' own cards to inbox and ledger, and returns their deliveries by member. Each rides on the first
 // template for which the member has a grant: that of study, or of the kinds of the parts.
 func (s *Service) writeDigests(ctx context.Context, tx *store.Store, card *model.Push, parts map[string][]model.Push, now time.Time) (map[string]model.Delivery, error) {
 	ids := slices.Sorted(maps.Keys(parts))
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	from, to := model.WeekOf(now)
 	facts := map[model.PushKind]map[string]model.ReachFacts{}
 	for _, k := range model.PushDigest.Carriers() {
 		var err error
-		if facts[k], err = tx.ReachFacts(ctx, ids, idOf(s.template(k)), from, to, false); err != nil {
+		if facts[k], err = tx.ReachFacts(ctx, ids, s.factsNeeded(k, false, now), true); err != nil {
 			return nil, err
 		}
 	}
-	notices, rows := make([]model.Notice, len(ids)), make([]model.Delivery, len(ids))
-	cards := make(map[string]model.Delivery, len(ids))
+	rows, cards := make([]model.Delivery, len(ids)), make(map[string]model.Delivery, len(ids))
+	grants := map[string][]string{}
 	for i, id := range ids {
 		var titles []string
 		var kinds []model.PushKind
 		for _, p := range parts[id] {
 			titles, kinds = append(titles, p.Title), append(kinds, p.Kind)
 		}
-		notices[i] = model.Notice{ID: store.NewID(), PushID: card.ID, MemberID: id, CreatedAt: now,
-			Title: fmt.Sprintf("晚间摘要：%d 条消息", len(titles)), Body: strings.Join(titles, "\n")}
-		rows[i] = s.digestDelivery(card, id, model.DigestCarriers(kinds), facts, now)
-		cards[id] = rows[i]
+		d := s.digestDelivery(card, id, model.DigestCarriers(kinds), facts, now)
+		body := strings.Join(titles, "\n")
+		d.OwnTitle, d.OwnBody = fmt.Sprintf("晚间摘要：%d 条消息", len(titles)), &body
+		if d.Holds == model.HoldReserved {
+			grants[d.TemplateID] = append(grants[d.TemplateID], d.OpenID)
+		}
+		rows[i], cards[id] = d, d
 	}
-	if err := tx.AddNotices(ctx, notices); err != nil {
-		return nil, err
+	for _, template := range slices.Sorted(maps.Keys(grants)) {
+		if err := s.book(ctx, tx, model.QuotaReserve, template, grants[template], now); err != nil {
+			return nil, err
+		}
 	}
 	return cards, tx.AddDeliveries(ctx, rows)
 }
 
 // digestDelivery plans one member's card by the first carrier that rings. Where none does, it says why not by the first one that is in use.
 func (s *Service) digestDelivery(card *model.Push, id string, carriers []model.PushKind, facts map[model.PushKind]map[string]model.ReachFacts, now time.Time) model.Delivery {
-	silent := delivery(card, s.reacher(card, nil, now).Reach(facts[carriers[0]][id]), id, "", now)
+	silent := model.NewDelivery(card, s.reacher(card, carriers[0], now).Reach(facts[carriers[0]][id]), id, now)
 	known := false
 	for _, k := range carriers {
-		t := s.template(k)
-		if t == nil {
+		ways := s.ways(k)
+		if ways.Subscribe.Template == nil && ways.Official.Template == nil {
 			continue
 		}
-		d := delivery(card, s.reacher(card, t, now).Reach(facts[k][id]), id, t.ID, now)
+		d := model.NewDelivery(card, model.NewReacher(card, ways, s.options.Hours, now).Reach(facts[k][id]), id, now)
 		if d.State == model.DeliveryQueued {
 			return d
 		}

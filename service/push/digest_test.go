@@ -16,7 +16,8 @@ func (h *house) withAnnouncements() {
 	all := maps.Clone(templates())
 	all[model.PushAnnouncement] = model.PushTemplate{ID: announcementTemplate, Kind: model.QuotaOneTime,
 		Fields: map[string]string{"title": "thing1", "from": "thing2", "time": "time3", "note": "thing4"}}
-	h.svc = New(h.store, h.wire, Options{Templates: all, Owner: "announcing", InFlight: 20}, h.clock.now)
+	h.wire.facts = factsOf(all)
+	h.svc = h.openWith("announcing", all)
 }
 
 // secretary may send for the branch, and see its ledger.
@@ -108,7 +109,7 @@ func TestDigestRidesOnAnyGrant(t *testing.T) {
 			h.book("open-a", announcementTemplate)
 			rows, _, err := h.svc.Notices(h.ctx, &model.Actor{SessionID: "s", MemberID: "a"}, true, model.Page{})
 			h.must(err)
-			if len(rows) != 5 || rows[0].Push.Kind != model.PushDigest || rows[0].Body != "第三条\n第四条" {
+			if len(rows) != 5 || rows[0].Push.Kind != model.PushDigest || rows[0].Push.Body != "第三条\n第四条" {
 				t.Errorf("inbox %+v", rows)
 			}
 			list, _, err := h.svc.List(h.ctx, h.secretary(), model.Page{})

@@ -173,6 +173,9 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*mod
 	if err != nil {
 		return nil, err
 	}
+	if p.Recipients, err = s.recipients(ctx, p); err != nil {
+		return nil, err
+	}
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
 		if err := s.Push(ctx, tx, p); err != nil {
 			return err
@@ -180,6 +183,15 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, d Draft) (*mod
 		return tx.Audit(ctx, now, actor, "push.create", "push:"+p.ID, p.OrgID, map[string]string{"kind": string(p.Kind), "hours": string(p.Hours)})
 	})
 	return p, err
+}
+
+// recipients counts a large audience before the transaction; a small one is counted in it.
+func (s *Service) recipients(ctx context.Context, p *model.Push) (int, error) {
+	wide, err := s.store.WideAudience(ctx, p.Audience, smallAudience)
+	if err != nil || !wide {
+		return 0, err
+	}
+	return s.store.CountAudience(ctx, p.Audience)
 }
 
 // Deferral is how many are reached later than asked, and why.
@@ -207,19 +219,23 @@ func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Plan,
 	if err != nil {
 		return nil, err
 	}
-	t := s.template(p.Kind)
-	out, r, templateID := &Plan{}, s.reacher(p, t, now), idOf(t)
-	from, to := model.WeekOf(r.At())
+	s.refreshGates(ctx, s.store)
+	out, r := &Plan{}, s.reacher(p, p.Kind, now)
+	need := s.factsNeeded(p.Kind, p.Counted, r.At())
+	wide, err := s.store.WideAudience(ctx, p.Audience, smallAudience)
+	if err != nil {
+		return nil, err
+	}
 	var phone []string
 	for after := ""; ; {
-		ids, err := s.store.AudienceIDs(ctx, p.Audience, after, chunkSize, after != "")
+		ids, err := s.store.AudienceIDs(ctx, p.Audience, after, chunkSize, wide)
 		if err != nil {
 			return nil, err
 		}
 		if len(ids) == 0 {
 			break
 		}
-		facts, err := s.store.ReachFacts(ctx, ids, templateID, from, to, false)
+		facts, err := s.store.ReachFacts(ctx, ids, need, false)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func (s *Service) Receive(ctx context.Context, source model.WechatSource, e mode
 			return err
 		}
 		settled = len(e.Sent) > 0
-		return s.handle(ctx, tx, e, now)
+		return s.handle(ctx, tx, source, e, now)
 	})
 	if err == nil && settled {
 		s.nudge()
@@ -34,7 +34,7 @@ func (s *Service) Receive(ctx context.Context, source model.WechatSource, e mode
 	return err
 }
 
-func (s *Service) handle(ctx context.Context, tx *store.Store, e model.WechatEvent, now time.Time) error {
+func (s *Service) handle(ctx context.Context, tx *store.Store, source model.WechatSource, e model.WechatEvent, now time.Time) error {
 	switch e.Name {
 	case model.WechatPopup:
 		for _, g := range e.Grants {
@@ -53,7 +53,7 @@ func (s *Service) handle(ctx context.Context, tx *store.Store, e model.WechatEve
 		}
 	case model.WechatSent:
 		for _, r := range e.Sent {
-			if err := s.sent(ctx, tx, e.OpenID, r, now); err != nil {
+			if err := s.sent(ctx, tx, source, e.OpenID, r, now); err != nil {
 				return err
 			}
 		}
@@ -116,25 +116,31 @@ func (s *Service) tap(ctx context.Context, tx *store.Store, openID, templateID s
 }
 
 // sent settles a send by WeChat's own report. While a call to the same user is under way the report may be about that one: it is kept,
-// and looked up should the call's answer not come.
-func (s *Service) sent(ctx context.Context, tx *store.Store, openID string, r model.WechatSendResult, now time.Time) error {
+// and looked up should the call's answer not come. The service account's report names no template.
+func (s *Service) sent(ctx context.Context, tx *store.Store, source model.WechatSource, openID string, r model.WechatSendResult, now time.Time) error {
 	if r.MsgID == "" || len(r.MsgID) > 64 {
 		return nil
 	}
-	known, err := tx.DeliveryByMsgID(ctx, openID, r.TemplateID, r.MsgID)
-	if err == nil {
-		if r.OK || known.State != model.DeliverySent {
-			return nil
-		}
-		_, err = tx.EndDelivery(ctx, known.ID, "", model.DeliverySent, failure(r, known.Retried), now)
+	memberID, err := tx.RecipientOf(ctx, openID, source == model.WechatOfficial)
+	if err != nil || memberID == "" {
 		return err
 	}
-	if !model.IsNotFound(err) {
-		return err
-	}
-	open, err := tx.UnsettledDeliveries(ctx, openID, r.TemplateID)
+	recent, err := tx.RecentDeliveries(ctx, memberID, openID, r.TemplateID, now.Add(-eventLife))
 	if err != nil {
 		return err
+	}
+	var open []model.Delivery
+	for _, d := range recent {
+		if d.MsgID == r.MsgID {
+			if r.OK || d.State != model.DeliverySent {
+				return nil
+			}
+			_, err = tx.EndDelivery(ctx, d.ID, "", model.DeliverySent, failure(r, d.Retried), now)
+			return err
+		}
+		if unsettled(d) {
+			open = append(open, d)
+		}
 	}
 	for _, d := range open {
 		if d.State == model.DeliverySending || d.Owner != "" {
@@ -144,17 +150,17 @@ func (s *Service) sent(ctx context.Context, tx *store.Store, openID string, r mo
 	if len(open) == 0 {
 		return nil
 	}
-	if r.OK {
-		return s.undoubt(ctx, tx, open[0].ID, openID, r.TemplateID, r.MsgID, now)
-	}
 	d := open[0]
+	if r.OK {
+		return s.undoubt(ctx, tx, d, r.MsgID, now)
+	}
 	end := failure(r, d.Retried)
 	end.MsgID = r.MsgID
 	done, err := tx.EndDelivery(ctx, d.ID, "", d.State, end, now)
 	if err != nil || !done || d.Holds != model.HoldDoubt {
 		return err
 	}
-	return s.book(ctx, tx, model.QuotaSettle, r.TemplateID, []string{openID}, now)
+	return s.book(ctx, tx, model.QuotaSettle, d.TemplateID, []string{openID}, now)
 }
 
 func failure(r model.WechatSendResult, retried bool) store.DeliveryEnd {

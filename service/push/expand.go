@@ -3,6 +3,8 @@ package push
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"zhibu/model"
@@ -12,7 +14,10 @@ import (
 // errBehind rolls a chunk back that another process has written meanwhile.
 var errBehind = model.Conflict("这条推送正由另一进程展开。")
 
-// expand writes one chunk of a push: the inbox rows and the ledger, and the cursor by which each chunk is written once.
+// chunkTries is how often a chunk is written again whose grants or bindings changed at that moment.
+const chunkTries = 5
+
+// expand writes one chunk of a push: the lines of inbox and ledger, and the cursor by which each chunk is written once.
 func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, ids []string, last bool, now time.Time) error {
 	if p.Counted && len(ids) > 0 {
 		if err := tx.Gate(ctx, "budget", now); err != nil {
@@ -37,50 +42,38 @@ func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, id
 	return tx.Changed(ctx, now, model.TopicPush, p.ID)
 }
 
-// write adds notices and deliveries of a push for these members.
+// write adds the lines of a push for these members, those of the same reach together.
 func (s *Service) write(ctx context.Context, tx *store.Store, p *model.Push, ids []string, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	t := s.template(p.Kind)
-	r := s.reacher(p, t, now)
-	from, to := model.WeekOf(r.At())
-	facts, err := tx.ReachFacts(ctx, ids, idOf(t), from, to, p.Counted)
+	s.refreshGates(ctx, tx)
+	r := s.reacher(p, p.Kind, now)
+	facts, err := tx.ReachFacts(ctx, ids, s.factsNeeded(p.Kind, p.Counted, r.At()), true)
 	if err != nil {
 		return err
 	}
-	notices, rows := make([]model.Notice, len(ids)), make([]model.Delivery, len(ids))
-	for i, id := range ids {
-		notices[i] = model.Notice{ID: store.NewID(), PushID: p.ID, MemberID: id, CreatedAt: now}
-		rows[i] = delivery(p, r.Reach(facts[id]), id, idOf(t), now)
+	type group struct{ ids, openIDs []string }
+	groups := map[model.Reach]*group{}
+	var order []model.Reach
+	for _, id := range ids {
+		reach := r.Reach(facts[id])
+		openID := reach.OpenID
+		reach.OpenID = ""
+		g := groups[reach]
+		if g == nil {
+			g = &group{}
+			groups[reach] = g
+			order = append(order, reach)
+		}
+		g.ids, g.openIDs = append(g.ids, id), append(g.openIDs, openID)
 	}
-	if err := tx.AddNotices(ctx, notices); err != nil {
-		return err
+	for _, reach := range order {
+		if err := tx.EnterDeliveries(ctx, p, reach, groups[reach].ids, groups[reach].openIDs, now); err != nil {
+			return err
+		}
 	}
-	return tx.AddDeliveries(ctx, rows)
-}
-
-// idOf is a template's id, empty for none.
-func idOf(t *model.PushTemplate) string {
-	if t == nil {
-		return ""
-	}
-	return t.ID
-}
-
-// delivery is the ledger's row of what was planned for one member.
-func delivery(p *model.Push, r model.Reach, memberID, templateID string, now time.Time) model.Delivery {
-	d := model.Delivery{
-		PushID: p.ID, MemberID: memberID, State: r.State, Channel: r.Channel, Reason: r.Reason, Deferred: r.Deferred,
-		NotBefore: r.At, Counted: p.Counted, CreatedAt: now, UpdatedAt: now,
-	}
-	if r.State != model.DeliveryInboxOnly {
-		d.OpenID, d.TemplateID = r.OpenID, templateID
-	}
-	if r.State == model.DeliveryQueued {
-		d.DueAt = &r.At
-	}
-	return d
+	return nil
 }
 
 // expandDue writes all pushes whose time has come, chunk by chunk, each in a transaction of its own. A crash loses at most a chunk
@@ -90,6 +83,8 @@ func (s *Service) expandDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What is urgent goes first, also into the inboxes.
+	slices.SortStableFunc(pushes, func(a, b model.Push) int { return int(model.LaneOf(&a, "")) - int(model.LaneOf(&b, "")) })
 	for i := range pushes {
 		if err := s.expandAll(ctx, &pushes[i]); err != nil {
 			return err
@@ -99,6 +94,10 @@ func (s *Service) expandDue(ctx context.Context) error {
 }
 
 func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
+	if err := s.count(ctx, p); err != nil {
+		return err
+	}
+	tries := 0
 	for {
 		ids, err := s.store.AudienceIDs(ctx, p.Audience, p.ExpandCursor, chunkSize+1, p.Recipients > smallAudience)
 		if err != nil {
@@ -116,19 +115,88 @@ func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
 			}
 			return s.expand(ctx, tx, p, ids, last, now)
 		})
-		if errors.Is(err, errBehind) {
+		switch {
+		case errors.Is(err, errBehind):
 			return nil
-		}
-		if err != nil || last {
+		case model.CodeOf(err) == model.CodeConflict && tries < chunkTries:
+			*p = before
+			tries++
+			continue
+		case err != nil || last:
 			return err
 		}
+		tries = 0
 	}
 }
 
-func keys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
+// count notes how many a large audience has, outside any transaction.
+func (s *Service) count(ctx context.Context, p *model.Push) error {
+	if p.Recipients > 0 || p.ExpandedAt != nil {
+		return nil
 	}
-	return out
+	n, err := s.store.CountAudience(ctx, p.Audience)
+	if err != nil || n == 0 {
+		return err
+	}
+	p.Recipients = n
+	return s.store.CountedPush(ctx, p.ID, n)
+}
+
+// followUp does what a committed change of a push left to the job: to count a large audience, or to close what waits of a stopped push.
+func (s *Service) followUp(ctx context.Context) error {
+	for id := s.touched.next(); id != ""; id = s.touched.next() {
+		p, err := s.store.PushOf(ctx, id)
+		if model.IsNotFound(err) {
+			continue
+		}
+		if err == nil && p.StopReason != "" {
+			err = s.closeAll(ctx, p)
+		} else if err == nil {
+			err = s.count(ctx, p)
+		}
+		if err != nil {
+			s.touched.add(id)
+			return err
+		}
+	}
+	return nil
+}
+
+// closeAll cancels what waits of a stopped push, chunk by chunk.
+func (s *Service) closeAll(ctx context.Context, p *model.Push) error {
+	for all := false; !all; {
+		err := s.store.Tx(ctx, func(tx *store.Store) (err error) {
+			all, err = s.closeWaiting(ctx, tx, p.ID, p.StopReason, s.now())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touched are the pushes that the change feed has named and nobody has looked at yet.
+type touched struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+func (t *touched) add(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id != "" && !slices.Contains(t.ids, id) {
+		t.ids = append(t.ids, id)
+	}
+}
+
+func (t *touched) next() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.ids) == 0 {
+		return ""
+	}
+	id := t.ids[0]
+	t.ids = t.ids[1:]
+	return id
 }

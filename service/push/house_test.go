@@ -49,6 +49,9 @@ type wire struct {
 	twice  bool // two sends to one person at once were seen
 	gate   chan struct{}
 	enter  chan struct{}
+
+	facts    []model.TemplateFact
+	factsErr error
 }
 
 type message struct {
@@ -60,7 +63,8 @@ type verdictError struct{ v Verdict }
 
 func (e verdictError) Error() string { return string(e.v.Kind) }
 
-func (w *wire) SendSubscribe(_ context.Context, openID, templateID, page string, data map[string]string) (string, error) {
+func (w *wire) Send(_ context.Context, m Message) (string, error) {
+	openID := m.OpenID
 	w.mu.Lock()
 	w.twice = w.twice || w.busy[openID]
 	w.busy[openID] = true
@@ -81,11 +85,11 @@ func (w *wire) SendSubscribe(_ context.Context, openID, templateID, page string,
 			return "", verdictError{next[0]}
 		}
 	}
-	w.sent = append(w.sent, message{openID, templateID, page, data})
+	w.sent = append(w.sent, message{openID, m.TemplateID, m.Page, m.Data})
 	return fmt.Sprintf("msg-%d", len(w.sent)), nil
 }
 
-func (w *wire) Fit(key, value string) (string, bool) {
+func (w *wire) Fit(key, value string, _ []string) (string, bool) {
 	if strings.HasPrefix(key, "time") && !strings.Contains(value, ":") {
 		return "", false
 	}
@@ -100,6 +104,13 @@ func (w *wire) Classify(err error) Verdict {
 	return Verdict{Kind: VerdictUnknown, ErrMsg: err.Error()}
 }
 
+// Templates are those of the settings, unless the test says otherwise.
+func (w *wire) Templates(context.Context) ([]model.TemplateFact, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.facts, w.factsErr
+}
+
 func (w *wire) say(openID string, kinds ...VerdictKind) {
 	for _, k := range kinds {
 		w.script[openID] = append(w.script[openID], Verdict{Kind: k, ErrCode: 1, ErrMsg: "scripted"})
@@ -112,12 +123,25 @@ const (
 	longTemplate    = "tmpl-long"
 )
 
-func templates() map[model.PushKind]model.PushTemplate {
-	return map[model.PushKind]model.PushTemplate{
+func templates() Templates {
+	return Templates{
 		model.PushMeeting:    {ID: meetingTemplate, Kind: model.QuotaOneTime, Fields: map[string]string{"topic": "thing1", "time": "time2"}},
 		model.PushStudy:      {ID: studyTemplate, Kind: model.QuotaOneTime, Fields: map[string]string{"title": "thing1", "due": "time2", "note": "thing3"}},
 		model.PushSuggestion: {ID: longTemplate, Kind: model.QuotaLongTerm, Fields: map[string]string{"title": "thing1"}},
 	}
+}
+
+// factsOf are templates that fit the settings.
+func factsOf(t Templates) []model.TemplateFact {
+	var facts []model.TemplateFact
+	for _, p := range t {
+		f := model.TemplateFact{ID: p.ID, Kind: p.Kind}
+		for _, key := range p.Fields {
+			f.Keys = append(f.Keys, key)
+		}
+		facts = append(facts, f)
+	}
+	return facts
 }
 
 // databaseFile is the name that the store gives its SQLite file.
@@ -180,7 +204,7 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, ctx: context.Background(), clock: &stopped{t: storetest.Now()}, orgs: map[string]*model.Org{}}
-	h.wire = &wire{script: map[string][]Verdict{}, busy: map[string]bool{}}
+	h.wire = &wire{script: map[string][]Verdict{}, busy: map[string]bool{}, facts: factsOf(templates())}
 	h.store = openStore(t, h.clock.now)
 	h.svc = h.open("first")
 	for _, o := range []struct {
@@ -199,7 +223,12 @@ func newHouse(t *testing.T) *house {
 
 // open makes another process over the same database.
 func (h *house) open(owner string) *Service {
-	return New(h.store, h.wire, Options{Templates: templates(), Owner: owner, InFlight: 20}, h.clock.now)
+	return h.openWith(owner, templates())
+}
+
+func (h *house) openWith(owner string, t Templates) *Service {
+	return New(h.store, map[model.Channel]Carrier{model.ChannelSubscribe: h.wire},
+		Options{Templates: map[model.Channel]Templates{model.ChannelSubscribe: t}, Owner: owner, InFlight: 20}, h.clock.now)
 }
 
 func (h *house) must(err error) {
@@ -312,4 +341,23 @@ func noLeaks(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()
 	driver := goleak.IgnoreAnyFunction("github.com/go-sql-driver/mysql.(*mysqlConn).startWatcher.func1") // a pooled connection's own
 	t.Cleanup(func() { goleak.VerifyNone(t, ignore, driver) })
+}
+
+// claim takes up to n due deliveries as a process would, and start marks them as being sent.
+func (h *house) claim(svc *Service, n int) (jobs []job) {
+	h.t.Helper()
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) (err error) {
+		jobs, _, err = svc.claim(h.ctx, tx, n, svc.now())
+		return err
+	}))
+	return jobs
+}
+
+func (h *house) start(svc *Service, jobs []job) (started []job) {
+	h.t.Helper()
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) (err error) {
+		started, err = svc.start(h.ctx, tx, jobs, svc.now())
+		return err
+	}))
+	return started
 }

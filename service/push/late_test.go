@@ -76,7 +76,7 @@ func TestLatePushReachesNobody(t *testing.T) {
 			if h.unread("a") != told || h.unread("b") != told || len(h.wire.sent) != told || l.Cancelled != cancelled {
 				t.Errorf("%d and %d notices, %d cards, %+v", h.unread("a"), h.unread("b"), len(h.wire.sent), l.Tally)
 			}
-			if q := h.book("open-a", h.svc.template(c.kind).ID); q.Available != 1-told {
+			if q := h.book("open-a", h.svc.template(model.ChannelSubscribe, c.kind).ID); q.Available != 1-told {
 				t.Errorf("book %+v", q)
 			}
 			h.drain()
@@ -109,12 +109,13 @@ func TestPushThatIsOverAtOnce(t *testing.T) {
 // A large push of which a part is written when its time is over keeps the number that was counted.
 func TestLatePushHalfWritten(t *testing.T) {
 	h := newHouse(t)
-	const people = smallAudience + 10
+	const people = chunkSize + 10
 	h.crowd(people)
 	p := meetingPush()
 	ends := h.clock.now().Add(time.Minute)
 	p.Audience, p.ExpiresAt = model.Audience{OrgID: "heart"}, &ends
 	h.push(p)
+	h.must(h.svc.count(h.ctx, p))
 	ids, err := h.store.AudienceIDs(h.ctx, p.Audience, "", chunkSize, true)
 	h.must(err)
 	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.expand(h.ctx, tx, p, ids, false, h.clock.now()) }))
@@ -209,10 +210,8 @@ func TestCancelDuringACall(t *testing.T) {
 	h.member("a", "open-a", 1, "heart")
 	h.wire.say("open-a", VerdictBusy)
 	p := h.push(meetingPush("a"))
-	jobs, _, err := h.svc.claim(h.ctx, 10)
-	h.must(err)
-	jobs, err = h.svc.start(h.ctx, jobs)
-	h.must(err)
+	jobs := h.claim(h.svc, 10)
+	jobs = h.start(h.svc, jobs)
 	l, err := h.svc.Cancel(h.ctx, h.secretary(), p.ID)
 	h.must(err)
 	if l.Queued != 1 || l.Tally.Recipients != 1 {

@@ -175,8 +175,8 @@ func (s *Service) Retry(ctx context.Context, actor *model.Actor, id string) (*Li
 func (s *Service) Notices(ctx context.Context, actor *model.Actor, unread bool, page model.Page) ([]NoticeRow, string, error) {
 	rows, next, err := s.store.Notices(ctx, actor.MemberID, unread, page)
 	for i := range rows {
-		if r := &rows[i]; r.Title == "" {
-			r.Title, r.Body = r.Push.Title, r.Push.Body
+		if r := &rows[i]; r.OwnTitle != "" && r.OwnBody != nil {
+			r.Push.Title, r.Push.Body = r.OwnTitle, *r.OwnBody
 		}
 	}
 	return rows, next, err

@@ -19,10 +19,12 @@ const (
 	VerdictDaily     VerdictKind = "daily_limit"   // not sent; nothing goes out until tomorrow
 	VerdictNoGrant   VerdictKind = "no_grant"      // 43101
 	VerdictRecipient VerdictKind = "bad_recipient" // the openid is not valid
+	VerdictLeft      VerdictKind = "left"          // does not follow the service account any more
 	VerdictTemplate  VerdictKind = "template_down" // banned or gone
 	VerdictPage      VerdictKind = "bad_page"
-	VerdictContent   VerdictKind = "content" // never with the same text
-	VerdictUnknown   VerdictKind = "unknown" // it may have gone out
+	VerdictContent   VerdictKind = "content"   // never with the same text
+	VerdictUnknown   VerdictKind = "unknown"   // it may have gone out
+	VerdictNotBegun  VerdictKind = "not_begun" // no call was made, because of what was learned since the claim
 )
 
 // Verdict is what an error of WeChat means to the ledger.
@@ -37,21 +39,20 @@ type Verdict struct {
 type job struct {
 	d        model.Delivery
 	push     *model.Push
-	notice   model.Notice // a digest's own words
 	template *model.PushTemplate
 	kind     model.PushKind // whose fields fill the template; a digest rides on another kind's
 }
 
 func (j job) title() string {
-	if j.notice.Title != "" {
-		return j.notice.Title
+	if j.d.OwnTitle != "" {
+		return j.d.OwnTitle
 	}
 	return j.push.Title
 }
 
 func (j job) body() string {
-	if j.notice.Title != "" {
-		return j.notice.Body
+	if j.d.OwnTitle != "" && j.d.OwnBody != nil {
+		return *j.d.OwnBody
 	}
 	return j.push.Body
 }
@@ -90,8 +91,8 @@ func judge(r result, now, tomorrow time.Time) ending {
 	}
 	again := func(pause time.Duration, reason string) {
 		due := now.Add(pause)
-		e.end.DueAt = &due
-		end(model.DeliveryQueued, reason, model.QuotaRelease)
+		e.end.DueAt, e.end.Holds = &due, d.Holds // it keeps its grant for the next try
+		end(model.DeliveryQueued, reason, model.QuotaNone)
 	}
 	switch v.Kind {
 	case VerdictSent:
@@ -107,10 +108,15 @@ func judge(r result, now, tomorrow time.Time) ending {
 	case VerdictRecipient:
 		end(model.DeliveryFailed, "微信账号已失效，需本人重新进入小程序绑定，建议电话通知", model.QuotaRefuse)
 		e.revoke = !holds
+	case VerdictLeft:
+		end(model.DeliveryInboxOnly, "已取消关注公众号，已放入站内信，建议电话通知", model.QuotaNone)
 	case VerdictTemplate:
 		end(model.DeliveryInboxOnly, "微信模板已停用，已放入站内信，建议电话通知", model.QuotaRelease)
 	case VerdictContent:
 		end(model.DeliveryFailed, "微信不接受这条消息的内容，已放入站内信，请修改后另发", model.QuotaRelease)
+	case VerdictNotBegun:
+		e.end.ErrCode, e.end.ErrMsg = d.ErrCode, d.ErrMsg
+		again(v.RetryAfter, d.Reason)
 	case VerdictPage:
 		again(0, "跳转页面不存在，改为不带页面重发")
 	case VerdictUnknown:
@@ -157,7 +163,7 @@ func judgeRetry(e ending, d model.Delivery, v Verdict, now time.Time) ending {
 	default:
 		e.end.State, e.step = model.DeliveryInDoubt, model.QuotaDoubt
 		e.end.Reason = "微信没有明确答复，可能已经送达；已放入站内信，建议电话确认"
-		again := v.Kind == VerdictRetry || v.Kind == VerdictBusy || v.Kind == VerdictDown || v.Kind == VerdictDaily || v.Kind == VerdictPage
+		again := v.Kind == VerdictRetry || v.Kind == VerdictBusy || v.Kind == VerdictDown || v.Kind == VerdictDaily || v.Kind == VerdictPage || v.Kind == VerdictNotBegun
 		if again && now.Sub(d.NotBefore) <= model.GiveUpAfter { // this try did not happen, so that it is still to be had
 			due := now.Add(model.Backoff(d.Attempts, max(v.RetryAfter, model.DoubtWait)))
 			e.end.DueAt, e.end.Retried = &due, false

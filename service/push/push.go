@@ -13,22 +13,13 @@ import (
 )
 
 const (
-	// smallAudience is written in the transaction of the cause; a larger one is expanded in chunks of chunkSize by a job.
+	// smallAudience is written in the transaction of the cause; a larger one is expanded in chunks of chunkSize by a job, so that no lock is
+	// held for long.
 	smallAudience = 500
-	chunkSize     = 256
+	chunkSize     = 1024
 	// leaseLife is how long a claimed delivery is its owner's. It is far longer than a call may take.
 	leaseLife = 2 * time.Minute
 )
-
-// Wechat is what sending needs of WeChat.
-type Wechat interface {
-	// SendSubscribe sends one subscribe message and returns WeChat's id of it.
-	SendSubscribe(ctx context.Context, openID, templateID, page string, data map[string]string) (msgID string, err error)
-	// Fit brings a value into the limits of the template key; an empty text means that no legal value exists.
-	Fit(key, value string) (string, bool)
-	// Classify tells what an error of SendSubscribe means. A nil error is VerdictSent.
-	Classify(err error) Verdict
-}
 
 // MediaChecks is told WeChat's verdicts on files, in the transaction of the event.
 type MediaChecks interface {
@@ -42,9 +33,10 @@ type Revocations interface {
 
 // Options are what main hands the room.
 type Options struct {
-	Templates   map[model.PushKind]model.PushTemplate
+	Templates   map[model.Channel]Templates
 	Hours       model.PushHours // the default hours when empty
 	InFlight    int             // sends at once, 200 when 0
+	Rate        int             // messages a second of all processes together; 0: no limit of our own
 	CallTimeout time.Duration   // of one send, 10 s when 0
 	Owner       string          // names this process in claims; made up when empty
 	Log         *slog.Logger
@@ -54,18 +46,22 @@ type Options struct {
 
 // Service is the push room. It is the Outbox of all other rooms.
 type Service struct {
-	store   *store.Store
-	wechat  Wechat
-	options Options
-	log     *slog.Logger
-	clock   model.Clock
-	breaker *breaker
-	wake    chan struct{} // work for the senders
-	chores  chan struct{} // work for the housekeeper
+	store    *store.Store
+	carriers map[model.Channel]Carrier
+	options  Options
+	log      *slog.Logger
+	clock    model.Clock
+	breakers breakers
+	gates    gates
+	figures  figures
+	touched  touched
+	check    templateCheck
+	wake     chan struct{} // work for the senders
+	chores   chan struct{} // work for the housekeeper
 }
 
-// New makes the room. A committed push anywhere wakes the senders of this process.
-func New(s *store.Store, w Wechat, o Options, clock model.Clock) *Service {
+// New makes the room with the ways to WeChat that there are. A committed push anywhere wakes the senders of this process.
+func New(s *store.Store, carriers map[model.Channel]Carrier, o Options, clock model.Clock) *Service {
 	if len(o.Hours.Open) == 0 {
 		o.Hours = model.DefaultPushHours()
 	}
@@ -82,10 +78,13 @@ func New(s *store.Store, w Wechat, o Options, clock model.Clock) *Service {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	svc := &Service{
-		store: s, wechat: w, options: o, log: o.Log, clock: clock, breaker: newBreaker(),
+		store: s, carriers: carriers, options: o, log: o.Log, clock: clock, breakers: newBreakers(),
 		wake: make(chan struct{}, 1), chores: make(chan struct{}, 1),
 	}
-	s.OnChange(model.TopicPush, func(string) { svc.nudge() })
+	s.OnChange(model.TopicPush, func(id string) {
+		svc.touched.add(id)
+		svc.nudge()
+	})
 	return svc
 }
 
@@ -102,61 +101,27 @@ func (s *Service) nudge() {
 // now is the instant of one operation, as exact as the databases keep it.
 func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
 
-// template is the WeChat template of a kind, or nil.
-func (s *Service) template(k model.PushKind) *model.PushTemplate {
-	t, ok := s.options.Templates[k]
-	if !ok || t.ID == "" || s.wechat == nil {
-		return nil
-	}
-	return &t
-}
-
-// kindOf is the kind of a template by its id, or false for a template that is not ours.
-func (s *Service) kindOf(templateID string) (model.QuotaKind, bool) {
-	for _, t := range s.options.Templates {
-		if t.ID == templateID && t.ID != "" {
-			if t.Kind == "" {
-				return model.QuotaOneTime, true
-			}
-			return t.Kind, true
-		}
-	}
-	return "", false
-}
-
-// carrier is the template of this id that may carry the push, with the kind whose fields fill it; nil when the settings have changed.
-func (s *Service) carrier(p *model.Push, templateID string) (*model.PushTemplate, model.PushKind) {
-	for _, k := range p.Kind.Carriers() {
-		if t := s.template(k); t != nil && t.ID == templateID {
-			return t, k
-		}
-	}
-	return nil, ""
-}
-
-// reacher plans a push by this template, which may be nil.
-func (s *Service) reacher(p *model.Push, t *model.PushTemplate, now time.Time) model.Reacher {
-	return model.NewReacher(p, t, t != nil && s.breaker.isDown(t.ID), s.options.Hours, now)
-}
-
 // Push puts a message into the outbox, in the transaction of its cause. A second one with the same DedupeKey is not made, and p.State stays
 // empty then. What is due now and has a small audience is in the inboxes when the transaction commits; the rest is expanded at its time.
-// What has become pointless by then is cancelled, and nobody gets it.
+// What has become pointless by then is cancelled, and nobody gets it. The recipients of a large audience are counted before, by the caller
+// or, where that left them at 0, by the job.
 // Errors: validation_failed for an audience that names nobody or a kind that does not exist.
 func (s *Service) Push(ctx context.Context, tx *store.Store, p *model.Push) error {
 	now := s.now()
 	if err := fill(p, now); err != nil {
 		return err
 	}
-	ids, err := tx.AudienceIDs(ctx, p.Audience, "", smallAudience+1, false)
+	wide, err := tx.WideAudience(ctx, p.Audience, smallAudience)
 	if err != nil {
 		return err
 	}
-	p.Recipients = len(ids)
-	small := len(ids) <= smallAudience
-	if !small {
-		if p.Recipients, err = tx.CountAudience(ctx, p.Audience); err != nil {
+	var ids []string
+	if !wide {
+		if ids, err = tx.AudienceIDs(ctx, p.Audience, "", smallAudience+1, false); err != nil {
 			return err
+		}
+		if p.Recipients, wide = len(ids), len(ids) > smallAudience; wide {
+			p.Recipients = 0
 		}
 	}
 	first, err := tx.AddPush(ctx, p)
@@ -170,7 +135,7 @@ func (s *Service) Push(ctx context.Context, tx *store.Store, p *model.Push) erro
 	if p.Over(now) {
 		return s.expire(ctx, tx, p, now)
 	}
-	if !small || p.SendAt.After(now) {
+	if wide || p.SendAt.After(now) {
 		return tx.Changed(ctx, now, model.TopicPush, p.ID)
 	}
 	return s.expand(ctx, tx, p, ids, true, now)
@@ -236,6 +201,7 @@ func (s *Service) expire(ctx context.Context, tx *store.Store, p *model.Push, no
 }
 
 // stop ends a push early: nothing more is expanded, and no call is begun for what still waits. Notices already in inboxes stay there.
+// A large push is closed by the job, chunk by chunk.
 func (s *Service) stop(ctx context.Context, tx *store.Store, p *model.Push, to model.PushState, reason string, now time.Time) error {
 	reason = model.CutRunes(model.SingleLine(reason), 150)
 	ended, err := tx.EndPush(ctx, p.ID, p.State, to, reason, now)
@@ -245,17 +211,41 @@ func (s *Service) stop(ctx context.Context, tx *store.Store, p *model.Push, to m
 	if !ended {
 		return errBehind
 	}
-	for {
-		rows, err := tx.WaitingDeliveries(ctx, p.ID, chunkSize)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, d := range rows {
+	if _, err := s.closeWaiting(ctx, tx, p.ID, reason, now); err != nil {
+		return err
+	}
+	return tx.Changed(ctx, now, model.TopicPush, p.ID)
+}
+
+// closeWaiting cancels one chunk of what waits of a stopped push, and frees what it holds. It reports whether that was all.
+func (s *Service) closeWaiting(ctx context.Context, tx *store.Store, pushID, reason string, now time.Time) (bool, error) {
+	rows, err := tx.WaitingDeliveries(ctx, pushID, chunkSize)
+	if err != nil || len(rows) == 0 {
+		return true, err
+	}
+	var plain []int64
+	grants := map[string][]string{}
+	for _, d := range rows {
+		if d.Retried || d.Holds == model.HoldDoubt {
 			if err := s.close(ctx, tx, d, model.DeliveryCancelled, reason, now); err != nil {
-				return err
+				return false, err
 			}
+			continue
+		}
+		plain = append(plain, d.ID)
+		if d.Holds == model.HoldReserved {
+			grants[d.TemplateID] = append(grants[d.TemplateID], d.OpenID)
 		}
 	}
+	if err := tx.CancelDeliveries(ctx, plain, reason, now); err != nil {
+		return false, err
+	}
+	for template, openIDs := range grants {
+		if err := s.book(ctx, tx, model.QuotaRelease, template, openIDs, now); err != nil {
+			return false, err
+		}
+	}
+	return len(rows) < chunkSize, nil
 }
 
 // close ends a waiting delivery as one of the inbox alone or as cancelled, and frees what it holds. One whose first call has an unknown
@@ -276,6 +266,5 @@ func (s *Service) close(ctx context.Context, tx *store.Store, d model.Delivery, 
 	if err != nil || !done {
 		return err
 	}
-	_, err = tx.MoveQuotas(ctx, step, d.TemplateID, []string{d.OpenID}, now)
-	return err
+	return s.book(ctx, tx, step, d.TemplateID, []string{d.OpenID}, now)
 }

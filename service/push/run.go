@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"zhibu/model"
+	"zhibu/model/store"
 )
 
 const (
 	pollEvery = time.Second // also when nudged, since a nudge may be lost
-	ackBatch  = 256
+	// pace is the least time between two transactions of the pump while it is busy: fewer of them carry more messages each.
+	pace      = 10 * time.Millisecond
 	ackPause  = 200 * time.Millisecond
-	ackTries  = 300 // a minute
-	lastTries = 25  // when the program is stopping
+	lastTries = 25 // when the program is stopping
 )
 
 // Run sends what is due until the context ends. It returns when every goroutine it started has ended: calls under way are waited for
@@ -21,7 +22,7 @@ const (
 func (s *Service) Run(ctx context.Context) error {
 	var house sync.WaitGroup
 	house.Go(func() { s.keepHouse(ctx) })
-	s.dispatch(ctx)
+	s.pump(ctx)
 	house.Wait()
 	return nil
 }
@@ -30,8 +31,13 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
+	if ids, err := s.store.StoppedPushes(ctx); err == nil { // what a crash left half closed
+		for _, id := range ids {
+			s.touched.add(id)
+		}
+	}
 	for {
-		for _, chore := range []func(context.Context) error{s.housekeep, s.finish} {
+		for _, chore := range []func(context.Context) error{s.housekeep, s.finish, s.checkTemplates} {
 			if err := chore(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "push housekeeping failed", "cause", err)
 			}
@@ -45,110 +51,180 @@ func (s *Service) keepHouse(ctx context.Context) {
 	}
 }
 
-// dispatch claims as much as there are free slots and sends it, one goroutine a call.
-func (s *Service) dispatch(ctx context.Context) {
+// line is what stands between the database and WeChat: messages that are claimed, those that are marked as being sent and wait for a free
+// slot, and answers that are not yet written down. One goroutine, the pump, owns it; the senders only take and give.
+type line struct {
+	claimed []job
+	ready   chan job    // marked as being sent; as many as would fit again while the pump is at the database
+	results chan result // never blocks: there are no more than slots and ready
+	answers []result    // taken from results, not yet written down
+}
+
+// pump moves messages through the line. Everything it does at the database at one time is one transaction: the answers that have come, the
+// marks of those that go next, and the next claims.
+func (s *Service) pump(ctx context.Context) {
+	n := s.options.InFlight
+	l := &line{ready: make(chan job, n), results: make(chan result, 2*n+1)}
+	var senders sync.WaitGroup
+	for range n {
+		senders.Go(func() { s.sender(ctx, l) })
+	}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	slots := make(chan struct{}, s.options.InFlight)
-	results := make(chan result, s.options.InFlight)
-	var sends, acks sync.WaitGroup
-	acks.Go(func() { s.collect(ctx, results) })
+	rest := time.NewTimer(pace)
+	defer rest.Stop()
 	for ctx.Err() == nil {
-		free := cap(slots) - len(slots)
-		jobs, progress, err := s.next(ctx, free)
+		l.gather()
+		moved, err := s.move(ctx, l)
 		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "deliveries not claimed", "cause", err)
+			s.log.ErrorContext(ctx, "deliveries not claimed or written down", "answers", len(l.answers), "cause", err)
 		}
-		for _, j := range jobs {
-			slots <- struct{}{}
-			sends.Go(func() {
-				results <- s.call(ctx, j)
-				<-slots
-				s.nudgeSenders()
-			})
+		pause := time.Duration(0)
+		switch {
+		case err != nil:
+			pause = ackPause
+		case moved:
+			pause = pace
 		}
-		if progress && err == nil && free > len(jobs) {
+		if pause > 0 {
+			rest.Reset(pause)
+			select {
+			case <-ctx.Done():
+			case <-rest.C:
+			}
 			continue
 		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
 		case <-s.wake:
+		case r := <-l.results:
+			l.answers = append(l.answers, r)
 		}
 	}
-	sends.Wait()
-	close(results)
-	acks.Wait()
+	s.drainLine(ctx, l, &senders)
 }
 
-func (s *Service) nudgeSenders() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
+// gather takes the answers that have come.
+func (l *line) gather() {
+	for {
+		select {
+		case r := <-l.results:
+			l.answers = append(l.answers, r)
+		default:
+			return
+		}
 	}
 }
 
-// next claims and starts up to fit deliveries; what cannot be started is handed back.
-func (s *Service) next(ctx context.Context, fit int) ([]job, bool, error) {
-	claimed, progress, err := s.claim(ctx, fit)
-	if err != nil || len(claimed) == 0 {
-		return nil, progress, err
+// move is the pump's one transaction. It reports whether anything went through the line.
+func (s *Service) move(ctx context.Context, l *line) (bool, error) {
+	free := cap(l.ready) - len(l.ready)
+	starting := l.claimed[:min(free, len(l.claimed))]
+	rest := l.claimed[len(starting):]
+	want := cap(l.ready) - len(rest)
+	if len(l.answers) == 0 && len(starting) == 0 { // an idle process only looks
+		if due, err := s.anyDue(ctx, want); err != nil || !due {
+			return false, err
+		}
 	}
-	started, err := []job(nil), ctx.Err()
-	if err == nil {
-		started, err = s.start(ctx, claimed)
-	}
+	want = s.allowed(ctx, want)
+	var started, claimed []job
+	progress := false
+	err := s.store.Tx(ctx, func(tx *store.Store) (err error) {
+		now := s.now()
+		if err = s.settleAll(ctx, tx, l.answers, now); err != nil {
+			return err
+		}
+		if started, err = s.start(ctx, tx, starting, now); err != nil {
+			return err
+		}
+		claimed, progress, err = s.claim(ctx, tx, want, now)
+		return err
+	})
 	if err != nil {
-		s.breaker.unused()
-		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		if err := s.handBack(back, claimed); err != nil {
-			s.log.ErrorContext(ctx, "claimed deliveries not handed back; their lease will end", "cause", err)
-		}
-		return nil, progress, err
+		return false, err
 	}
-	return started, progress, nil
+	moved := progress || len(l.answers) > 0 || len(started) > 0
+	s.figures.count(l.answers)
+	l.answers = l.answers[:0]
+	l.claimed = append(append([]job(nil), rest...), claimed...)
+	for _, j := range started {
+		l.ready <- j
+	}
+	return moved, nil
 }
 
-// collect writes outcomes down in batches, as many as have come meanwhile. While the database is away it keeps them and tries again.
-func (s *Service) collect(ctx context.Context, results <-chan result) {
-	batch := make([]result, 0, ackBatch)
-	for r := range results {
-		batch = append(batch[:0], r)
-	more:
-		for len(batch) < ackBatch {
-			select {
-			case r, open := <-results:
-				if !open {
-					break more
-				}
-				batch = append(batch, r)
-			default:
-				break more
+func (s *Service) anyDue(ctx context.Context, want int) (bool, error) {
+	if want <= 0 {
+		return false, nil
+	}
+	return s.store.AnyDue(ctx, s.now())
+}
+
+// allowed is how many of the wanted messages the rate that all processes share leaves for now.
+func (s *Service) allowed(ctx context.Context, want int) int {
+	if s.options.Rate <= 0 || want <= 0 {
+		return want
+	}
+	got, err := s.store.TakeRate(ctx, model.GateRate+"wechat", want, s.options.Rate, s.now())
+	if err != nil {
+		return 0 // the transaction that would follow could not be made either
+	}
+	return got
+}
+
+// sender sends one message after the other. What is learned after the claim still holds a message back.
+func (s *Service) sender(ctx context.Context, l *line) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-l.ready:
+			if ctx.Err() != nil || s.heldUp(j) {
+				l.results <- result{job: j, verdict: Verdict{Kind: VerdictNotBegun}}
+				continue
 			}
+			l.results <- s.call(ctx, j)
 		}
-		s.persist(ctx, batch)
-		s.nudgeSenders()
 	}
 }
 
-// persist writes one batch, patiently: an answer that is not written down becomes a doubt.
-func (s *Service) persist(ctx context.Context, batch []result) {
-	pause := time.NewTimer(0)
-	defer pause.Stop()
+// heldUp reports whether a message that is marked as being sent had better not be sent now.
+func (s *Service) heldUp(j job) bool {
+	now := s.now()
+	for _, gate := range []string{model.GateDaily + string(j.d.Channel), model.GateQuiet + string(j.d.Channel), model.GateTemplate + j.d.TemplateID} {
+		if _, shut := s.gates.until(gate, now); shut {
+			return true
+		}
+	}
+	return s.breakers[j.d.Channel].isOpen(now)
+}
+
+// drainLine lets the calls under way end, writes them down, and hands back what was not begun. While the database is away it tries for some
+// seconds; what is not written down then is known by its lease to be in doubt.
+func (s *Service) drainLine(ctx context.Context, l *line, senders *sync.WaitGroup) {
+	senders.Wait()
+	close(l.ready)
+	for j := range l.ready {
+		l.answers = append(l.answers, result{job: j, verdict: Verdict{Kind: VerdictNotBegun}})
+	}
+	l.gather()
+	again := time.NewTimer(0)
+	defer again.Stop()
 	var err error
-	for n := 0; n < ackTries && (ctx.Err() == nil || n < lastTries); n++ {
-		<-pause.C
-		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		err = s.acknowledge(try, batch)
+	for range lastTries {
+		<-again.C
+		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		if err = s.acknowledge(try, l.answers); err == nil {
+			l.answers = nil
+			err = s.handBack(try, l.claimed)
+		}
 		cancel()
 		if err == nil {
 			return
 		}
-		if model.CodeOf(err) == model.CodeInternal {
-			s.log.ErrorContext(ctx, "outcomes not written", "count", len(batch), "cause", err)
-		}
-		pause.Reset(ackPause)
+		again.Reset(ackPause)
 	}
-	s.log.ErrorContext(ctx, "outcomes lost; their deliveries will be in doubt", "count", len(batch), "cause", err)
+	s.log.ErrorContext(ctx, "outcomes not written down; their deliveries will be in doubt", "count", len(l.answers), "claimed", len(l.claimed), "cause", err)
 }

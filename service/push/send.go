@@ -2,6 +2,8 @@ package push
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,39 +11,96 @@ import (
 	"zhibu/model/store"
 )
 
-// claim takes what is due, as far as it fits, reserves a grant for each in the same transaction, and closes what cannot go out any more.
+// claim takes what is due, as far as it fits, and closes or puts off what cannot go out now. It runs in the transaction of the caller.
 // progress tells whether anything happened, also when nothing is left to send.
-func (s *Service) claim(ctx context.Context, fit int) (jobs []job, progress bool, err error) {
-	now := s.now()
-	if until, parked := s.breaker.parkedUntil(now); parked {
-		n, err := s.store.ParkDeliveries(ctx, now, until, dailyReason, 2*chunkSize)
-		return nil, n > 0, err
-	}
-	fit = s.breaker.room(now, min(fit, chunkSize))
-	if fit == 0 || s.wechat == nil {
-		return nil, false, nil
-	}
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		jobs, progress = nil, false
-		rows, err := tx.ClaimDeliveries(ctx, s.options.Owner, now, now.Add(leaseLife), fit)
-		if err != nil || len(rows) == 0 {
-			return err
+func (s *Service) claim(ctx context.Context, tx *store.Store, fit int, now time.Time) (jobs []job, progress bool, err error) {
+	var open []model.Lane
+	trials := map[model.Channel][]model.Lane{}
+	for _, c := range []model.Channel{model.ChannelSubscribe, model.ChannelOfficial} {
+		if s.carriers[c] == nil {
+			continue
 		}
-		progress = true
-		if jobs, err = s.gather(ctx, tx, rows, now); err != nil {
-			return err
+		if until, parked := s.gates.until(model.GateDaily+string(c), now); parked {
+			n, err := s.park(ctx, tx, c, until, now)
+			if err != nil {
+				return nil, false, err
+			}
+			progress = progress || n > 0
+			continue
 		}
-		jobs, err = s.reserve(ctx, tx, jobs, now)
-		return err
-	})
-	if err != nil || len(jobs) == 0 {
-		jobs = nil
-		s.breaker.unused()
+		if _, quiet := s.gates.until(model.GateQuiet+string(c), now); quiet {
+			continue
+		}
+		switch n, trial := s.breakers[c].room(now, fit); {
+		case trial:
+			trials[c] = lanesOf(c)
+		case n > 0:
+			open = append(open, lanesOf(c)...)
+		}
 	}
-	if model.CodeOf(err) == model.CodeConflict { // another process was faster; what it left is found at the next look
-		return nil, false, nil
+	slices.Sort(open)
+	rows, err := s.take(ctx, tx, open, fit, now)
+	if err != nil {
+		s.unusedTrials(trials)
+		return nil, false, err
 	}
-	return jobs, progress, err
+	for c, lanes := range trials {
+		one, err := s.take(ctx, tx, lanes, 1, now)
+		if err != nil || len(one) == 0 {
+			s.breakers[c].unused()
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, one...)
+	}
+	if len(rows) == 0 {
+		return nil, progress, nil
+	}
+	if jobs, err = s.gather(ctx, tx, rows, now); err != nil {
+		return nil, false, err
+	}
+	if jobs, err = s.reserve(ctx, tx, jobs, now); err != nil {
+		return nil, false, err
+	}
+	if len(jobs) == 0 {
+		s.unusedTrials(trials)
+	}
+	return jobs, true, nil
+}
+
+// take claims deliveries. Another process that was faster is no error: what it left is found at the next look.
+func (s *Service) take(ctx context.Context, tx *store.Store, lanes []model.Lane, fit int, now time.Time) ([]model.Delivery, error) {
+	if len(lanes) == 0 || fit <= 0 {
+		return nil, nil
+	}
+	rows, err := tx.ClaimDeliveries(ctx, s.options.Owner, lanes, now, now.Add(leaseLife), fit)
+	if model.CodeOf(err) == model.CodeConflict {
+		return nil, nil
+	}
+	return rows, err
+}
+
+func (s *Service) unusedTrials(trials map[model.Channel][]model.Lane) {
+	for c := range trials {
+		s.breakers[c].unused()
+	}
+}
+
+func lanesOf(c model.Channel) []model.Lane {
+	return slices.DeleteFunc(model.Lanes(), func(l model.Lane) bool { return l.Channel() != c })
+}
+
+// park puts off what is due of an API whose quota of the day is used up.
+func (s *Service) park(ctx context.Context, tx *store.Store, c model.Channel, until, now time.Time) (parked int, err error) {
+	for _, lane := range lanesOf(c) {
+		n, err := tx.ParkDeliveries(ctx, lane, now, until, dailyReason, chunkSize)
+		if err != nil {
+			return 0, err
+		}
+		parked += n
+	}
+	return parked, nil
 }
 
 // gather reads what sending needs, and closes deliveries whose push is over or whose template is gone.
@@ -50,15 +109,20 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 	for _, d := range rows {
 		pushIDs[d.PushID] = true
 	}
-	pushes, err := tx.PushesByID(ctx, keys(pushIDs))
+	pushes, err := tx.PushesByID(ctx, slices.Collect(maps.Keys(pushIDs)))
 	if err != nil {
 		return nil, err
 	}
 	jobs := make([]job, 0, len(rows))
 	digests := map[string][]string{}
+	type hour struct {
+		at  time.Time
+		why string
+	}
+	late := map[hour][]model.Delivery{}
 	for _, d := range rows {
 		p := pushes[d.PushID]
-		t, kind := s.carrier(&p, d.TemplateID)
+		t, kind := s.carrierOf(&p, d)
 		over, to := "", model.DeliveryInboxOnly
 		switch {
 		case p.State == model.PushCancelled || p.StopReason != "":
@@ -67,7 +131,7 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 			over = "轮到发送时事项已经结束，已放入站内信"
 		case t == nil:
 			over = "微信模板的设置已更改，已放入站内信"
-		case s.breaker.isDown(t.ID):
+		case s.gates.isShut(model.GateTemplate + t.ID):
 			over = "微信模板已停用，已放入站内信，建议电话通知"
 		}
 		if over != "" {
@@ -76,38 +140,60 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 			}
 			continue
 		}
+		// A queue that ran late, or a WeChat that came back at night, must not ring when the hours are over.
+		if at, why := s.options.Hours.Next(now, p.Hours); at.After(now) {
+			h := hour{at.UTC(), why}
+			late[h] = append(late[h], d)
+			continue
+		}
 		if p.Kind == model.PushDigest {
 			digests[p.ID] = append(digests[p.ID], d.MemberID)
 		}
 		jobs = append(jobs, job{d: d, push: &p, template: t, kind: kind})
 	}
-	for pushID, members := range digests {
-		notices, err := tx.NoticesOf(ctx, pushID, members)
-		if err != nil {
+	for h, ds := range late {
+		ids := make([]int64, len(ds))
+		for i, d := range ds {
+			ids[i] = d.ID
+		}
+		if err := tx.PostponeDeliveries(ctx, ids, s.options.Owner, h.at, h.why, now); err != nil {
 			return nil, err
 		}
+	}
+	return jobs, s.ownWords(ctx, tx, jobs, digests)
+}
+
+// ownWords reads the digests' texts, which differ from member to member.
+func (s *Service) ownWords(ctx context.Context, tx *store.Store, jobs []job, digests map[string][]string) error {
+	for pushID, members := range digests {
+		words, err := tx.OwnWords(ctx, pushID, members)
+		if err != nil {
+			return err
+		}
 		for i, j := range jobs {
-			if j.push.ID == pushID {
-				jobs[i].notice = notices[j.d.MemberID]
+			if w, ok := words[j.d.MemberID]; ok && j.push.ID == pushID {
+				jobs[i].d.OwnTitle, jobs[i].d.OwnBody = w.OwnTitle, w.OwnBody
 			}
 		}
 	}
-	return jobs, nil
+	return nil
 }
 
-// reserve takes a grant for each job from the book; who has none is left with the inbox. The retry of an unknown outcome uses the grant in doubt.
+// reserve makes sure that each job holds what it needs. A one-time grant was reserved when the line was entered, and the retry of an unknown
+// outcome takes back the grant in doubt; a line that holds nothing, as a long-term one does, asks the book now. Who has no grant is left with
+// the inbox.
 func (s *Service) reserve(ctx context.Context, tx *store.Store, jobs []job, now time.Time) ([]job, error) {
-	fresh, doubtful := map[string][]string{}, map[string][]string{}
+	bare, doubtful := map[string][]string{}, map[string][]string{}
 	for _, j := range jobs {
-		to := fresh
-		if j.d.Holds == model.HoldDoubt {
-			to = doubtful
+		switch {
+		case j.d.Holds == model.HoldDoubt:
+			doubtful[j.d.TemplateID] = append(doubtful[j.d.TemplateID], j.d.OpenID)
+		case j.d.Holds == model.HoldNothing && j.d.Channel == model.ChannelSubscribe && j.d.State == model.DeliveryQueued:
+			bare[j.d.TemplateID] = append(bare[j.d.TemplateID], j.d.OpenID)
 		}
-		to[j.d.TemplateID] = append(to[j.d.TemplateID], j.d.OpenID)
 	}
-	had := map[string]map[string]bool{}
-	free := map[string]map[string]bool{}
-	for template, openIDs := range fresh {
+	had, free := map[string]map[string]bool{}, map[string]map[string]bool{}
+	for template, openIDs := range bare {
 		var err error
 		if had[template], free[template], err = tx.ReserveQuotas(ctx, template, openIDs, now); err != nil {
 			return nil, err
@@ -118,40 +204,44 @@ func (s *Service) reserve(ctx context.Context, tx *store.Store, jobs []job, now 
 			return nil, err
 		}
 	}
-	kept := jobs[:0]
-	groups := map[[2]bool][]int64{} // reserved, retried → ids
+	kept, changed := jobs[:0], map[holding][]int64{}
 	for _, j := range jobs {
-		doubt := j.d.Holds == model.HoldDoubt
-		reserved, longTerm := had[j.d.TemplateID][j.d.OpenID], free[j.d.TemplateID][j.d.OpenID]
-		if !doubt && !reserved && !longTerm {
+		was := holding{j.d.Holds, j.d.Retried}
+		bare := j.d.Holds == model.HoldNothing && j.d.Channel == model.ChannelSubscribe && j.d.State == model.DeliveryQueued
+		j.d.Retried = j.d.Holds == model.HoldDoubt || j.d.State == model.DeliveryInDoubt
+		switch {
+		case j.d.Holds == model.HoldDoubt, bare && had[j.d.TemplateID][j.d.OpenID]:
+			j.d.Holds = model.HoldReserved
+		case bare && !free[j.d.TemplateID][j.d.OpenID]:
 			if err := s.close(ctx, tx, j.d, model.DeliveryInboxOnly, "没有剩余的订阅次数，已放入站内信，建议电话通知", now); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		j.d.Retried = doubt || j.d.State == model.DeliveryInDoubt
-		j.d.Holds = model.HoldNothing
-		if doubt || reserved {
-			j.d.Holds = model.HoldReserved
+		if is := (holding{j.d.Holds, j.d.Retried}); is != was {
+			changed[is] = append(changed[is], j.d.ID)
 		}
-		k := [2]bool{j.d.Holds == model.HoldReserved, j.d.Retried}
-		groups[k] = append(groups[k], j.d.ID)
 		kept = append(kept, j)
 	}
-	for k, ids := range groups {
-		hold := model.HoldNothing
-		if k[0] {
-			hold = model.HoldReserved
-		}
-		if err := tx.SetHolds(ctx, ids, hold, k[1]); err != nil {
+	for is, ids := range changed {
+		if err := tx.SetHolds(ctx, ids, is.hold, is.retried); err != nil {
 			return nil, err
 		}
 	}
 	return kept, nil
 }
 
+// holding is what a claimed delivery holds, and whether this is its one retry.
+type holding struct {
+	hold    model.Hold
+	retried bool
+}
+
 // book moves one grant of each of these users, and says so in the log when the book does not allow what the ledger holds.
 func (s *Service) book(ctx context.Context, tx *store.Store, step model.QuotaStep, template string, openIDs []string, now time.Time) error {
+	if step == model.QuotaNone {
+		return nil
+	}
 	n, err := tx.MoveQuotas(ctx, step, template, openIDs, now)
 	if err == nil && int(n) != len(openIDs) && step != model.QuotaRevoke {
 		s.log.ErrorContext(ctx, "subscription book does not match the ledger", "step", step, "template", template, "wanted", len(openIDs), "booked", n)
@@ -159,14 +249,16 @@ func (s *Service) book(ctx context.Context, tx *store.Store, step model.QuotaSte
 	return err
 }
 
-// start marks jobs as being sent and returns those that may go.
-func (s *Service) start(ctx context.Context, jobs []job) ([]job, error) {
+// start marks jobs as being sent and returns those that may go. It runs in the transaction of the caller.
+func (s *Service) start(ctx context.Context, tx *store.Store, jobs []job, now time.Time) ([]job, error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
 	ids := make([]int64, len(jobs))
 	for i, j := range jobs {
 		ids[i] = j.d.ID
 	}
-	now := s.now()
-	started, err := s.store.StartDeliveries(ctx, ids, s.options.Owner, now)
+	started, err := tx.StartDeliveries(ctx, ids, s.options.Owner, now, now.Add(leaseLife))
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +269,8 @@ func (s *Service) start(ctx context.Context, jobs []job) ([]job, error) {
 	kept := make([]job, 0, len(started))
 	for _, j := range jobs {
 		if may[j.d.ID] {
+			j.d.State, j.d.SendingAt = model.DeliverySending, &now
 			j.d.Attempts++
-			j.d.SendingAt = &now
 			kept = append(kept, j)
 		}
 	}
@@ -201,22 +293,18 @@ func (s *Service) handBack(ctx context.Context, jobs []job) error {
 	})
 }
 
-// free puts a claimed delivery that was not begun back into the queue, with its grant.
+// free puts a claimed delivery that was not begun back into the queue; it keeps its grant, and a retry its doubt.
 func (s *Service) free(ctx context.Context, tx *store.Store, d model.Delivery, now time.Time) error {
-	end, step := store.DeliveryEnd{State: d.State, ErrCode: d.ErrCode, ErrMsg: d.ErrMsg, Reason: d.Reason, DueAt: &now}, model.QuotaNone
-	if d.Holds == model.HoldReserved {
-		step = model.QuotaRelease
-		if d.Retried {
-			step = model.QuotaDoubt
-		}
+	end, step := store.DeliveryEnd{State: d.State, ErrCode: d.ErrCode, ErrMsg: d.ErrMsg, Reason: d.Reason, DueAt: &now, Holds: d.Holds}, model.QuotaNone
+	if d.Retried && d.Holds == model.HoldReserved {
+		step = model.QuotaDoubt
+		end.Holds = step.Holds()
 	}
-	end.Holds = step.Holds()
 	done, err := tx.EndDelivery(ctx, d.ID, d.Owner, d.State, end, now)
 	if err != nil || !done {
 		return err
 	}
-	_, err = tx.MoveQuotas(ctx, step, d.TemplateID, []string{d.OpenID}, now)
-	return err
+	return s.book(ctx, tx, step, d.TemplateID, []string{d.OpenID}, now)
 }
 
 // sweep takes over from owners that have gone: what they had not begun is queued again, what they had begun is in doubt.
@@ -255,15 +343,12 @@ func (s *Service) Drain(ctx context.Context) error {
 		if err := s.housekeep(ctx); err != nil {
 			return err
 		}
-		jobs, progress, err := s.claim(ctx, s.options.InFlight)
+		jobs, progress, err := s.next(ctx, s.options.InFlight)
 		if err != nil {
 			return err
 		}
 		if !progress {
 			return s.finish(ctx)
-		}
-		if jobs, err = s.start(ctx, jobs); err != nil {
-			return err
 		}
 		results := make([]result, len(jobs))
 		var sends sync.WaitGroup
@@ -277,19 +362,26 @@ func (s *Service) Drain(ctx context.Context) error {
 	}
 }
 
-// housekeep does what is not sending: leases, audiences, digests.
+// next claims and starts up to fit deliveries in one transaction.
+func (s *Service) next(ctx context.Context, fit int) (jobs []job, progress bool, err error) {
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
+		now := s.now()
+		if jobs, progress, err = s.claim(ctx, tx, fit, now); err != nil {
+			return err
+		}
+		jobs, err = s.start(ctx, tx, jobs, now)
+		return err
+	})
+	return jobs, progress, err
+}
+
+// housekeep does what is not sending: gates, leases, audiences, what was stopped, digests.
 func (s *Service) housekeep(ctx context.Context) error {
-	for _, chore := range []func(context.Context) error{s.sweep, s.expandDue, s.digestDue} {
+	s.refreshGates(ctx, s.store)
+	for _, chore := range []func(context.Context) error{s.sweep, s.expandDue, s.followUp, s.digestDue} {
 		if err := chore(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *Service) finish(ctx context.Context) error {
-	return s.store.Tx(ctx, func(tx *store.Store) error { // a transaction is tried again after a deadlock with the senders
-		_, err := tx.FinishPushes(ctx, s.now())
-		return err
-	})
 }

@@ -66,11 +66,11 @@ func TestVerdicts(t *testing.T) {
 		{VerdictRecipient, model.DeliveryFailed, 0, "账号已失效", model.Quota{Granted: 2, Void: 2}},
 		{VerdictContent, model.DeliveryFailed, 0, "不接受", model.Quota{Granted: 2, Available: 2}},
 		{VerdictTemplate, model.DeliveryInboxOnly, 0, "模板已停用", model.Quota{Granted: 2, Available: 2}},
-		{VerdictRetry, model.DeliveryQueued, time.Second, "自动重试", model.Quota{Granted: 2, Available: 2}},
-		{VerdictBusy, model.DeliveryQueued, time.Second, "自动重试", model.Quota{Granted: 2, Available: 2}},
-		{VerdictDown, model.DeliveryQueued, time.Second, "自动重试", model.Quota{Granted: 2, Available: 2}},
+		{VerdictRetry, model.DeliveryQueued, time.Second, "自动重试", model.Quota{Granted: 2, Available: 1, Reserved: 1}},
+		{VerdictBusy, model.DeliveryQueued, time.Second, "自动重试", model.Quota{Granted: 2, Available: 1, Reserved: 1}},
+		{VerdictDown, model.DeliveryQueued, time.Second, "自动重试", model.Quota{Granted: 2, Available: 1, Reserved: 1}},
 		{VerdictUnknown, model.DeliveryInDoubt, model.DoubtWait, "没有明确答复", model.Quota{Granted: 2, Available: 1, InDoubt: 1}},
-		{VerdictDaily, model.DeliveryQueued, 12 * time.Hour, "额度", model.Quota{Granted: 2, Available: 2}},
+		{VerdictDaily, model.DeliveryQueued, 12 * time.Hour, "额度", model.Quota{Granted: 2, Available: 1, Reserved: 1}},
 	} {
 		t.Run(string(c.kind), func(t *testing.T) {
 			h := newHouse(t)
@@ -86,7 +86,7 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("due %v, want after %v", d.DueAt, c.due)
 			}
 			q := h.book("open-a", meetingTemplate)
-			if q.Granted != c.want.Granted || q.Available != c.want.Available || q.Void != c.want.Void || q.InDoubt != c.want.InDoubt || q.Reserved != 0 || q.Spent != 0 {
+			if q.Granted != c.want.Granted || q.Available != c.want.Available || q.Void != c.want.Void || q.InDoubt != c.want.InDoubt || q.Reserved != c.want.Reserved || q.Spent != 0 {
 				t.Errorf("book %+v", q)
 			}
 			if c.due == 0 {
@@ -215,20 +215,15 @@ func TestCrash(t *testing.T) {
 		doubt bool
 	}{
 		{"after the claim", func(h *house) {
-			_, _, err := h.svc.claim(h.ctx, 10)
-			h.must(err)
+			h.claim(h.svc, 10)
 		}, false},
 		{"before the call", func(h *house) {
-			jobs, _, err := h.svc.claim(h.ctx, 10)
-			h.must(err)
-			_, err = h.svc.start(h.ctx, jobs)
-			h.must(err)
+			jobs := h.claim(h.svc, 10)
+			h.start(h.svc, jobs)
 		}, true},
 		{"before the answer is written", func(h *house) {
-			jobs, _, err := h.svc.claim(h.ctx, 10)
-			h.must(err)
-			jobs, err = h.svc.start(h.ctx, jobs)
-			h.must(err)
+			jobs := h.claim(h.svc, 10)
+			jobs = h.start(h.svc, jobs)
 			h.svc.call(h.ctx, jobs[0])
 		}, true},
 	} {
@@ -271,10 +266,8 @@ func TestLateAnswer(t *testing.T) {
 	h := newHouse(t)
 	h.member("a", "open-a", 1, "heart")
 	p := h.push(meetingPush("a"))
-	jobs, _, err := h.svc.claim(h.ctx, 10)
-	h.must(err)
-	jobs, err = h.svc.start(h.ctx, jobs)
-	h.must(err)
+	jobs := h.claim(h.svc, 10)
+	jobs = h.start(h.svc, jobs)
 	answer := h.svc.call(h.ctx, jobs[0])
 	h.clock.add(leaseLife + time.Second)
 	h.must(h.open("second").Drain(h.ctx))
@@ -295,14 +288,13 @@ func TestNeverTwoAtOnceToOnePerson(t *testing.T) {
 	for range 3 {
 		h.push(meetingPush("a", "b"))
 	}
-	first, _, err := h.svc.claim(h.ctx, 10)
-	h.must(err)
+	first := h.claim(h.svc, 10)
 	if len(first) != 2 {
 		t.Fatalf("claimed %d at once, want one for each person", len(first))
 	}
 	other := h.open("second")
-	if more, _, err := other.claim(h.ctx, 10); err != nil || len(more) != 0 {
-		t.Fatalf("another process claimed %d of the same persons: %v", len(more), err)
+	if more := h.claim(other, 10); len(more) != 0 {
+		t.Fatalf("another process claimed %d of the same persons", len(more))
 	}
 	h.must(h.svc.handBack(h.ctx, first))
 	h.drain()

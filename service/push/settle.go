@@ -13,62 +13,74 @@ func (s *Service) acknowledge(ctx context.Context, results []result) error {
 	if len(results) == 0 {
 		return nil
 	}
-	now := s.now()
-	for _, r := range results {
-		s.learn(ctx, r, now)
-	}
-	return s.store.Tx(ctx, func(tx *store.Store) error {
-		ids := make([]int64, len(results))
-		for i, r := range results {
-			ids[i] = r.d.ID
-		}
-		owned, err := tx.OwnedDeliveries(ctx, ids, s.options.Owner)
-		if err != nil {
-			return err
-		}
-		mine := make(map[int64]bool, len(owned))
-		for _, id := range owned {
-			mine[id] = true
-		}
-		var plain []result
-		for _, r := range results {
-			switch {
-			case !mine[r.d.ID]:
-				err = s.late(ctx, tx, r, now)
-			case r.verdict.Kind == VerdictSent && !r.d.Retried:
-				plain = append(plain, r)
-			default:
-				err = s.settle(ctx, tx, r, s.options.Owner, now)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return s.settlePlain(ctx, tx, plain, now)
-	})
+	return s.store.Tx(ctx, func(tx *store.Store) error { return s.settleAll(ctx, tx, results, s.now()) })
 }
 
-// settlePlain books what simply went out, in one statement for the ledger and one for each template's book.
-func (s *Service) settlePlain(ctx context.Context, tx *store.Store, results []result, now time.Time) error {
-	if len(results) == 0 {
-		return nil
+// settleAll writes a batch of outcomes in the transaction of the caller: what simply went out together, the rest one by one.
+func (s *Service) settleAll(ctx context.Context, tx *store.Store, results []result, now time.Time) error {
+	var plain, other []result
+	for _, r := range results {
+		if r.verdict.Kind == VerdictSent && r.verdict.ErrCode == 0 && !r.d.Retried {
+			plain = append(plain, r)
+		} else {
+			other = append(other, r)
+		}
 	}
+	mine, err := s.settlePlain(ctx, tx, plain, now)
+	if err != nil {
+		return err
+	}
+	if !mine {
+		other = append(other, plain...)
+	}
+	for _, r := range other {
+		if err := s.settleOne(ctx, tx, r, now); err != nil {
+			return err
+		}
+	}
+	return s.learn(ctx, tx, results, now)
+}
+
+// settleOne writes one outcome, also of a delivery that belongs to somebody else by now.
+func (s *Service) settleOne(ctx context.Context, tx *store.Store, r result, now time.Time) error {
+	owned, err := tx.OwnedDeliveries(ctx, []int64{r.d.ID}, s.options.Owner)
+	if err != nil {
+		return err
+	}
+	if len(owned) == 0 {
+		return s.late(ctx, tx, r, now)
+	}
+	return s.settle(ctx, tx, r, s.options.Owner, now)
+}
+
+// settlePlain books what simply went out, in one statement for the ledger and one for each template's book. It reports false, having changed
+// nothing that the single settling would not change too, when some of the deliveries are not this owner's any more.
+func (s *Service) settlePlain(ctx context.Context, tx *store.Store, results []result, now time.Time) (bool, error) {
+	if len(results) == 0 {
+		return true, nil
+	}
+	ids := make([]int64, len(results))
 	rows, spent := make([]store.SentDelivery, len(results)), map[string][]string{}
 	for i, r := range results {
+		ids[i] = r.d.ID
 		rows[i] = store.SentDelivery{ID: r.d.ID, MsgID: model.CutRunes(r.msgID, 64)}
 		if r.d.Holds == model.HoldReserved {
 			spent[r.d.TemplateID] = append(spent[r.d.TemplateID], r.d.OpenID)
 		}
 	}
+	owned, err := tx.CountOwned(ctx, ids, s.options.Owner)
+	if err != nil || owned != len(ids) {
+		return false, err
+	}
 	if _, err := tx.EndSent(ctx, rows, s.options.Owner, now); err != nil {
-		return err
+		return false, err
 	}
 	for template, openIDs := range spent {
 		if err := s.book(ctx, tx, model.QuotaSpend, template, openIDs, now); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // settle writes the outcome of one attempt. An unknown one may already be known by an event that came before the doubt.
@@ -105,19 +117,20 @@ func (s *Service) settle(ctx context.Context, tx *store.Store, r result, owner s
 // reported looks for WeChat's event about a send whose answer was lost: one that no other delivery is known by.
 func (s *Service) reported(ctx context.Context, tx *store.Store, d model.Delivery) (*model.WechatSendResult, error) {
 	seen, err := tx.SendResults(ctx, d.OpenID, *d.SendingAt)
+	if err != nil || len(seen) == 0 {
+		return nil, err
+	}
+	recent, err := tx.RecentDeliveries(ctx, d.MemberID, d.OpenID, "", d.SendingAt.Add(-eventLife))
 	if err != nil {
 		return nil, err
 	}
+	known := map[string]bool{}
+	for _, r := range recent {
+		known[r.MsgID] = true
+	}
 	for _, r := range seen {
-		if r.TemplateID != d.TemplateID || r.MsgID == "" {
-			continue
-		}
-		_, err := tx.DeliveryByMsgID(ctx, d.OpenID, d.TemplateID, r.MsgID)
-		if model.IsNotFound(err) {
+		if (r.TemplateID == d.TemplateID || r.TemplateID == "") && r.MsgID != "" && !known[r.MsgID] {
 			return &r, nil
-		}
-		if err != nil {
-			return nil, err
 		}
 	}
 	return nil, nil
@@ -128,56 +141,34 @@ func (s *Service) late(ctx context.Context, tx *store.Store, r result, now time.
 	if r.verdict.Kind != VerdictSent {
 		return nil
 	}
-	return s.undoubt(ctx, tx, r.d.ID, r.d.OpenID, r.d.TemplateID, r.msgID, now)
-}
-
-// undoubt ends the doubt about a delivery that nobody is working on: WeChat took it.
-func (s *Service) undoubt(ctx context.Context, tx *store.Store, id int64, openID, templateID, msgID string, now time.Time) error {
-	open, err := tx.UnsettledDeliveries(ctx, openID, templateID)
+	open, err := tx.RecentDeliveries(ctx, r.d.MemberID, r.d.OpenID, r.d.TemplateID, now.Add(-eventLife))
 	if err != nil {
 		return err
 	}
 	for _, d := range open {
-		if d.ID != id || d.Owner != "" || d.State == model.DeliverySending {
-			continue
-		}
-		end := store.DeliveryEnd{State: model.DeliverySent, MsgID: msgID, SentAt: &now, Reason: "微信的答复来得较晚，已确认送达", Retried: d.Retried}
-		done, err := tx.EndDelivery(ctx, d.ID, "", d.State, end, now)
-		if err != nil || !done {
-			return err
-		}
-		if d.Holds == model.HoldDoubt {
-			return s.book(ctx, tx, model.QuotaSettle, templateID, []string{openID}, now)
+		if d.ID == r.d.ID && unsettled(d) {
+			return s.undoubt(ctx, tx, d, r.msgID, now)
 		}
 	}
 	return nil
 }
 
-// learn draws from an outcome what concerns more than its own delivery, one line in the log for each fault.
-func (s *Service) learn(ctx context.Context, r result, now time.Time) {
-	v := r.verdict
-	answered := v.Kind != VerdictUnknown && v.Kind != VerdictDown
-	if opened := s.breaker.note(answered, now); opened {
-		s.log.ErrorContext(ctx, "wechat does not take messages; sending pauses", "errcode", v.ErrCode, "errmsg", v.ErrMsg)
+// unsettled reports whether it is not yet known how a send of the delivery ended.
+func unsettled(d model.Delivery) bool {
+	return d.State == model.DeliverySending || d.State == model.DeliveryInDoubt || d.Holds == model.HoldDoubt
+}
+
+// undoubt ends the doubt about a delivery that nobody is working on: WeChat took it.
+func (s *Service) undoubt(ctx context.Context, tx *store.Store, d model.Delivery, msgID string, now time.Time) error {
+	if d.Owner != "" || d.State == model.DeliverySending {
+		return nil
 	}
-	switch v.Kind {
-	case VerdictRetry:
-		s.breaker.hush(now.Add(v.RetryAfter))
-	case VerdictTemplate:
-		if s.breaker.takeDown(r.d.TemplateID, v.ErrMsg) {
-			s.log.ErrorContext(ctx, "template out of service", "template", r.d.TemplateID, "errcode", v.ErrCode, "errmsg", v.ErrMsg)
-		}
-	case VerdictPage:
-		if s.breaker.forgetPage(pathOf(r.page)) {
-			s.log.ErrorContext(ctx, "page unknown to wechat; cards go without it", "page", pathOf(r.page), "errmsg", v.ErrMsg)
-		}
-	case VerdictDaily:
-		if until := s.tomorrow(now); s.breaker.park(until) {
-			s.log.ErrorContext(ctx, "daily quota of wechat used up", "until", until, "errmsg", v.ErrMsg)
-		}
-	case VerdictContent:
-		s.log.ErrorContext(ctx, "wechat refuses a message's content", "push", r.d.PushID, "errcode", v.ErrCode, "errmsg", v.ErrMsg)
+	end := store.DeliveryEnd{State: model.DeliverySent, MsgID: msgID, SentAt: &now, Reason: "微信的答复来得较晚，已确认送达", Retried: d.Retried}
+	done, err := tx.EndDelivery(ctx, d.ID, "", d.State, end, now)
+	if err != nil || !done || d.Holds != model.HoldDoubt {
+		return err
 	}
+	return s.book(ctx, tx, model.QuotaSettle, d.TemplateID, []string{d.OpenID}, now)
 }
 
 // tomorrow is when phones may ring again on the next day in China.

@@ -41,7 +41,7 @@ func (s *Service) books(ctx context.Context, openID string) ([]Book, error) {
 	}
 	out, seen := []Book{}, map[string]bool{}
 	for _, k := range promptOrder {
-		t := s.template(k)
+		t := s.template(model.ChannelSubscribe, k)
 		if t == nil || seen[t.ID] { // several kinds may share a template
 			continue
 		}
@@ -110,10 +110,10 @@ func (s *Service) Prompts(ctx context.Context, actor *model.Actor, scene string)
 		return nil, err
 	}
 	books = slices.DeleteFunc(books, func(b Book) bool {
-		return s.breaker.isDown(b.TemplateID) || b.Remaining >= enough || (b.Kind == model.QuotaLongTerm && b.Remaining > 0)
+		return s.gates.isShut(model.GateTemplate+b.TemplateID) || b.Remaining >= enough || (b.Kind == model.QuotaLongTerm && b.Remaining > 0)
 	})
 	first := ""
-	if t := s.template(model.PushKind(scene)); t != nil {
+	if t := s.template(model.ChannelSubscribe, model.PushKind(scene)); t != nil {
 		first = t.ID
 	}
 	rank := func(b Book) int {
