@@ -56,7 +56,9 @@ type commands struct {
 		Create adminCommand `cmd:"" help:"Create an account that may do everything; the password is read from standard input."`
 	} `cmd:"" help:"Accounts of the console."`
 	Import struct {
-		Roster rosterCommand `cmd:"" help:"Import a roster (.xlsx or .csv) into an organisation."`
+		Roster   rosterCommand   `cmd:"" help:"Import a roster (.xlsx or .csv) into an organisation."`
+		Articles articlesCommand `cmd:"" help:"Make drafts of a folder of Markdown or HTML files."`
+		Feed     feedCommand     `cmd:"" help:"Make drafts of an RSS or Atom feed's entries."`
 	} `cmd:"" help:"Bring data in."`
 	Backup  backupCommand  `cmd:"" help:"Write the embedded database and the attachments to a file, while the program runs."`
 	Restore restoreCommand `cmd:"" help:"Restore a backup into an empty data directory."`

@@ -30,6 +30,11 @@ type Correction struct {
 // Create writes a draft for an organisation.
 // Errors: not_found (the organisation), forbidden, validation_failed.
 func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, in Input) (*Full, error) {
+	return s.create(ctx, actor, orgID, in, func(*store.Store, *model.Article) error { return nil })
+}
+
+// create is Create with something more to be written in the same transaction.
+func (s *Service) create(ctx context.Context, actor *model.Actor, orgID string, in Input, more func(tx *store.Store, a *model.Article) error) (*Full, error) {
 	if orgID == "" {
 		return nil, s.CheckCreate(ctx, actor, orgID, in)
 	}
@@ -65,6 +70,9 @@ func (s *Service) Create(ctx context.Context, actor *model.Actor, orgID string, 
 		var attachments []string
 		set(&attachments, in.AttachmentIDs)
 		if err := tx.SetArticleFiles(ctx, a.ID, filesOf(a.ID, a.CoverID, attachments, body.files)); err != nil {
+			return err
+		}
+		if err := more(tx, a); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, now, actor, "article.create", "article:"+a.ID, a.OrgID, nil)
