@@ -49,8 +49,15 @@ type articleView struct {
 	Status       model.ArticleState `json:"status" enum:"draft,scheduled,published,withdrawn"`
 	PublishAt    *timeView          `json:"publish_at,omitempty" doc:"when a scheduled one comes out"`
 	WithdrawnAt  *timeView          `json:"withdrawn_at,omitempty"`
+	Corrections  []correctionView   `json:"corrections" nullable:"false" doc:"更正说明: what was wrong in what had been published, the newest first"`
 	BodyMarkdown *string            `json:"body_markdown,omitempty" doc:"for editors, where it was written so"`
 	CoverID      *string            `json:"cover_id,omitempty" doc:"for editors"`
+	Notes        []string           `json:"notes,omitempty" doc:"for the editor who just saved it: what could not be brought along, in words"`
+}
+
+type correctionView struct {
+	Text string   `json:"text"`
+	At   timeView `json:"at"`
 }
 
 func (v articleView) etag() string { return `"v` + strconv.Itoa(v.Version) + `"` }
@@ -62,7 +69,8 @@ func articleOf(f *content.Full, form content.Form) articleView {
 		}, CoverURL: f.CoverURL}),
 		KeyPoints: append([]string{}, f.KeyPoints...), BodyHTML: f.Body.HTML, DocNo: textOrNil(f.DocNo), Author: f.Author,
 		Attachments: mapped(f.Attachments, func(r model.FileRef) fileView { return fileView(r) }),
-		UpdatedAt:   timeView(f.UpdatedAt), Version: f.Version, Visibility: f.Visibility, Status: f.State,
+		Corrections: mapped(f.Corrections, func(c content.Correction) correctionView { return correctionView{Text: c.Text, At: timeView(c.At)} }), Notes: f.Notes,
+		UpdatedAt: timeView(f.UpdatedAt), Version: f.Version, Visibility: f.Visibility, Status: f.State,
 	}
 	if f.SourceName != "" {
 		v.Source = some(sourceView{Name: f.SourceName, URL: f.SourceURL, Date: textOrNil(string(f.SourceDate))})
@@ -219,15 +227,16 @@ type changeArticleInput struct {
 	ID      string `path:"id" maxLength:"64"`
 	IfMatch string `header:"If-Match" maxLength:"100" doc:"the ETag that was read; 412 when it is stale"`
 	Body    struct {
-		Category *string `json:"category,omitempty" nullable:"true"`
-		Title    *string `json:"title,omitempty" nullable:"true"`
+		Category   *string `json:"category,omitempty" nullable:"true"`
+		Title      *string `json:"title,omitempty" nullable:"true"`
+		Correction *string `json:"correction,omitempty" nullable:"true" doc:"更正说明, at most 300 characters: readers of a published article are told so; without it the edit is silent, and in the revisions all the same"`
 		ArticleBody
 	}
 }
 
 func (in *changeArticleInput) input() content.Input {
 	w := in.Body.ArticleBody.input()
-	w.Title, w.Category = in.Body.Title, as[model.Category](in.Body.Category)
+	w.Title, w.Category, w.Correction = in.Body.Title, as[model.Category](in.Body.Category), in.Body.Correction
 	return w
 }
 
@@ -257,18 +266,25 @@ func articleVersion(ifMatch string) int {
 	return n
 }
 
-func (a *API) deleteArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
-	return empty{}, a.rooms.Content.Delete(ctx, actor, in.ID)
+// ArticlePath names an article and, where that is said, the version that was read.
+type ArticlePath struct {
+	ID      string `path:"id" maxLength:"64"`
+	IfMatch string `header:"If-Match" maxLength:"100" doc:"the ETag that was read; 412 when it is stale"`
+}
+
+func (a *API) deleteArticle(ctx context.Context, actor *model.Actor, in *ArticlePath) (empty, error) {
+	return empty{}, a.rooms.Content.Delete(ctx, actor, in.ID, articleVersion(in.IfMatch))
 }
 
 type revisionView struct {
-	Version   int      `json:"version"`
-	Title     string   `json:"title"`
-	Digest    string   `json:"digest"`
-	KeyPoints []string `json:"key_points" nullable:"false"`
-	BodyHTML  string   `json:"body_html"`
-	Editor    string   `json:"editor"`
-	CreatedAt timeView `json:"created_at"`
+	Version    int      `json:"version"`
+	Title      string   `json:"title"`
+	Digest     string   `json:"digest"`
+	KeyPoints  []string `json:"key_points" nullable:"false"`
+	BodyHTML   string   `json:"body_html"`
+	Correction *string  `json:"correction" nullable:"true" doc:"what readers were told of this edit"`
+	Editor     string   `json:"editor"`
+	CreatedAt  timeView `json:"created_at"`
 }
 
 type revisionsInput struct {
@@ -280,13 +296,14 @@ func (a *API) articleRevisions(ctx context.Context, actor *model.Actor, in *revi
 	rows, next, err := a.rooms.Content.Revisions(ctx, actor, in.ID, in.page())
 	return listOf(rows, next, func(r content.Revision) revisionView {
 		return revisionView{
-			Version: r.Version, Title: r.Title, Digest: r.Digest, KeyPoints: append([]string{}, r.KeyPoints...), BodyHTML: r.HTML, Editor: r.Editor, CreatedAt: timeView(r.CreatedAt),
+			Version: r.Version, Title: r.Title, Digest: r.Digest, KeyPoints: append([]string{}, r.KeyPoints...), BodyHTML: r.HTML, Correction: textOrNil(r.Correction),
+			Editor: r.Editor, CreatedAt: timeView(r.CreatedAt),
 		}
 	}), err
 }
 
 type publishInput struct {
-	ID   string `path:"id" maxLength:"64"`
+	ArticlePath
 	Body *struct {
 		At     *time.Time `json:"at,omitempty" nullable:"true" doc:"in the future: scheduled; else now"`
 		Notify bool       `json:"notify,omitempty" doc:"push it to those who may see it"`
@@ -305,11 +322,11 @@ func (in *publishInput) Resolve(hc huma.Context) []error {
 
 func (a *API) publishArticle(ctx context.Context, actor *model.Actor, in *publishInput) (articleView, error) {
 	if in.Body == nil {
-		return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, nil, false))
+		return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, articleVersion(in.IfMatch), nil, false))
 	}
-	return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, in.Body.At, in.Body.Notify))
+	return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, articleVersion(in.IfMatch), in.Body.At, in.Body.Notify))
 }
 
-func (a *API) withdrawArticle(ctx context.Context, actor *model.Actor, in *IDPath) (articleView, error) {
-	return articleFrom(a.rooms.Content.Withdraw(ctx, actor, in.ID))
+func (a *API) withdrawArticle(ctx context.Context, actor *model.Actor, in *ArticlePath) (articleView, error) {
+	return articleFrom(a.rooms.Content.Withdraw(ctx, actor, in.ID, articleVersion(in.IfMatch)))
 }

@@ -30,8 +30,17 @@ type similarView struct {
 	DocNo       *string            `json:"doc_no" nullable:"true"`
 	Status      model.ArticleState `json:"status" enum:"draft,scheduled,published,withdrawn"`
 	PublishedAt *timeView          `json:"published_at" nullable:"true"`
-	Reason      string             `json:"reason" enum:"doc_no,title" doc:"what is the same or alike"`
-	Likeness    float64            `json:"likeness" doc:"1 for the same document number, else the share of common words of the two titles"`
+	Reason      string             `json:"reason" enum:"doc_no,title,text" doc:"what is the same or alike, the strongest of it"`
+	Why         []string           `json:"why" nullable:"false" doc:"all of it in words, such as 标题相同 or 正文相似 92%"`
+	Likeness    float64            `json:"likeness" doc:"1 for the same document number, else the share of common words of the two titles or texts, the greater"`
+	Relayable   bool               `json:"relayable" doc:"while composing: could be passed on instead of written again"`
+}
+
+func similarOf(s content.Similar) similarView {
+	return similarView{
+		ID: s.ID, Title: s.Title, Org: articleOrg{ID: s.OrgID, Name: s.OrgName}, DocNo: textOrNil(s.DocNo), Status: s.State,
+		PublishedAt: timeOrNil(s.PublishedAt), Reason: s.Reason, Why: s.Why, Likeness: s.Likeness, Relayable: s.Relayable,
+	}
 }
 
 type similarInput struct {
@@ -41,10 +50,5 @@ type similarInput struct {
 
 func (a *API) similarArticles(ctx context.Context, actor *model.Actor, in *similarInput) (items[similarView], error) {
 	rows, err := a.rooms.Content.Similar(ctx, actor, in.Title, in.DocNo)
-	return items[similarView]{Items: mapped(rows, func(s content.Similar) similarView {
-		return similarView{
-			ID: s.ID, Title: s.Title, Org: articleOrg{ID: s.OrgID, Name: s.OrgName}, DocNo: textOrNil(s.DocNo), Status: s.State,
-			PublishedAt: timeOrNil(s.PublishedAt), Reason: s.Reason, Likeness: s.Likeness,
-		}
-	})}, err
+	return items[similarView]{Items: mapped(rows, similarOf)}, err
 }

@@ -30,6 +30,19 @@ func (s *Store) ArticleCount(ctx context.Context, id string) (model.ArticleCount
 	return rows[0], nil
 }
 
+// ArticleCounts reads the counts of these articles, keyed by id.
+func (s *Store) ArticleCounts(ctx context.Context, ids []string) (map[string]model.ArticleCount, error) {
+	byID := make(map[string]model.ArticleCount, len(ids))
+	if len(ids) == 0 {
+		return byID, nil
+	}
+	rows, err := many[model.ArticleCount](s.read(ctx).Where("article_id IN ?", ids))
+	for _, c := range rows {
+		byID[c.ArticleID] = c
+	}
+	return byID, err
+}
+
 // ArticlesByID reads articles of these ids, keyed by id.
 func (s *Store) ArticlesByID(ctx context.Context, ids []string) (map[string]model.Article, error) {
 	byID := make(map[string]model.Article, len(ids))

@@ -17,9 +17,17 @@ type Relay struct {
 	CreatedAt time.Time
 }
 
-// AddRelay passes an article on, and reports whether the organisation had not done so before.
-func (s *Store) AddRelay(ctx context.Context, r *model.ArticleRelay) (bool, error) {
-	return s.insertOnce(ctx, r)
+// PutRelay passes an article on, or changes the sentence with which the organisation did so before; it answers with the row as it stands.
+func (s *Store) PutRelay(ctx context.Context, r *model.ArticleRelay) (*model.ArticleRelay, error) {
+	first, err := s.insertOnce(ctx, r)
+	if err != nil || first {
+		return r, err
+	}
+	mine := s.write(ctx).Model(&model.ArticleRelay{}).Where("article_id = ? AND org_id = ?", r.ArticleID, r.OrgID)
+	if err := mine.Updates(map[string]any{"note": r.Note, "author_id": r.AuthorID}).Error; err != nil {
+		return nil, fault(err)
+	}
+	return one[model.ArticleRelay](s.write(ctx).Where("article_id = ? AND org_id = ?", r.ArticleID, r.OrgID), "这次转发")
 }
 
 // DropRelay takes a relay back, and reports whether there was one.
@@ -31,11 +39,6 @@ func (s *Store) DropRelay(ctx context.Context, articleID, orgID string) (bool, e
 // DropRelays takes all relays of an article back.
 func (s *Store) DropRelays(ctx context.Context, articleID string) error {
 	return fault(s.write(ctx).Where("article_id = ?", articleID).Delete(&model.ArticleRelay{}).Error)
-}
-
-// Relays are those who passed an article on, the first first.
-func (s *Store) Relays(ctx context.Context, articleID string) ([]model.ArticleRelay, error) {
-	return many[model.ArticleRelay](s.read(ctx).Where("article_id = ?", articleID).Order("created_at, org_id"))
 }
 
 // relayedQuery starts the range of what one organisation of the chain passed on. What several of the chain passed on is the latest's; what is pinned

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"zhibu/model"
@@ -73,14 +74,23 @@ func (s *Store) PutRead(ctx context.Context, articleID, memberID string, percent
 		Update("finished_at", now).Error)
 }
 
+// ReadSoFar is how far a member got in an article; zero for one not begun.
+func (s *Store) ReadSoFar(ctx context.Context, articleID, memberID string) (model.ArticleRead, error) {
+	rows, err := many[model.ArticleRead](s.read(ctx).Where("article_id = ? AND member_id = ?", articleID, memberID).Limit(1))
+	if err != nil || len(rows) == 0 {
+		return model.ArticleRead{}, err
+	}
+	return rows[0], nil
+}
+
 // PutClaim writes that a member studied an article elsewhere, over what was claimed before.
 func (s *Store) PutClaim(ctx context.Context, c *model.ArticleClaim) error {
 	return fault(s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(c).Error)
 }
 
-// DropClaim takes a claim back.
-func (s *Store) DropClaim(ctx context.Context, articleID, memberID string) error {
-	return fault(s.write(ctx).Where("article_id = ? AND member_id = ?", articleID, memberID).Delete(&model.ArticleClaim{}).Error)
+// DropClaims takes a member's claims on these articles back.
+func (s *Store) DropClaims(ctx context.Context, articleIDs []string, memberID string) error {
+	return fault(s.write(ctx).Where("article_id IN ? AND member_id = ?", articleIDs, memberID).Delete(&model.ArticleClaim{}).Error)
 }
 
 // AddLike reports whether the member had not liked the article before.
@@ -171,15 +181,29 @@ func (s *Store) RequiredUnread(ctx context.Context, memberID string, chain []mod
 	if len(chain) == 0 {
 		return 0, nil
 	}
+	var n int64
+	err := s.requiredUnread(ctx, s.read(ctx).Table("articles a"), memberID, chain).Count(&n).Error
+	return int(n), fault(err)
+}
+
+// requiredUnread narrows a query of the articles a.
+func (s *Store) requiredUnread(ctx context.Context, q *gorm.DB, memberID string, chain []model.OrgSight) *gorm.DB {
 	meant := s.read(ctx)
 	for _, o := range chain {
 		meant = meant.Or("a.org_id = ? AND a.visibility IN ?", o.OrgID, o.Visibilities)
 	}
-	var n int64
-	err := s.read(ctx).Table("articles a").Where("a.required = ? AND a.state = ?", true, model.ArticlePublished).Where(meant).
+	return q.Where("a.required = ? AND a.state = ?", true, model.ArticlePublished).Where(meant).
 		Where("NOT EXISTS (SELECT 1 FROM article_reads r WHERE r.article_id = a.id AND r.member_id = ? AND r.percent >= ?)", memberID, model.ReadWhole).
-		Where("NOT EXISTS (SELECT 1 FROM article_claims k WHERE k.article_id = a.id AND k.member_id = ?)", memberID).Count(&n).Error
-	return int(n), fault(err)
+		Where("NOT EXISTS (SELECT 1 FROM article_claims k WHERE k.article_id = a.id AND k.member_id = ?)", memberID)
+}
+
+// RequiredFor are the required articles of the chain that a member has neither read nor claimed, those that are due first.
+func (s *Store) RequiredFor(ctx context.Context, memberID string, chain []model.OrgSight, limit int) ([]ArticleRow, error) {
+	if len(chain) == 0 {
+		return nil, nil
+	}
+	q := s.requiredUnread(ctx, s.rows(ctx), memberID, chain)
+	return many[ArticleRow](q.Order("CASE WHEN a.due_at IS NULL THEN 1 ELSE 0 END, a.due_at, a.published_at DESC, a.id DESC").Limit(limit))
 }
 
 // Studied is one text a member read or claimed: when, and how long reading it takes.
@@ -187,16 +211,21 @@ type Studied struct {
 	ArticleID string
 	On        model.Date
 	Minutes   int
+	Title     string
+	DocKey    string
+	Claimed   bool // 单位已学
 }
 
-// StudiedBetween are the texts a member finished, or claimed for a day, within [from, to), each once.
+// StudiedBetween are the texts a member finished, or claimed for a day, within [from, to), each document once.
 func (s *Store) StudiedBetween(ctx context.Context, memberID string, from, to model.Date) ([]Studied, error) {
 	var read []struct {
 		ArticleID  string
 		FinishedAt time.Time
 		Minutes    int
+		Title      string
+		DocKey     string
 	}
-	err := s.read(ctx).Table("article_reads r").Select("r.article_id, r.finished_at, a.reading_minutes AS minutes").
+	err := s.read(ctx).Table("article_reads r").Select("r.article_id, r.finished_at, a.reading_minutes AS minutes, a.title, a.doc_key").
 		Joins("JOIN articles a ON a.id = r.article_id").
 		Where("r.member_id = ? AND r.finished_at >= ? AND r.finished_at < ?", memberID, from.Start().UTC(), to.Start().UTC()).
 		Order("r.finished_at, r.article_id").Scan(&read).Error
@@ -204,16 +233,27 @@ func (s *Store) StudiedBetween(ctx context.Context, memberID string, from, to mo
 		return nil, fault(err)
 	}
 	var list []Studied
+	known := map[string]bool{}
+	add := func(t Studied) {
+		if t.DocKey == "" || !known[t.DocKey] {
+			list = append(list, t)
+		}
+		known[t.DocKey] = true
+	}
 	for _, r := range read {
-		list = append(list, Studied{r.ArticleID, model.DateOf(r.FinishedAt), r.Minutes})
+		add(Studied{ArticleID: r.ArticleID, On: model.DateOf(r.FinishedAt), Minutes: r.Minutes, Title: r.Title, DocKey: r.DocKey})
 	}
 	var claimed []Studied
-	err = s.read(ctx).Table("article_claims k").Select("k.article_id, k.studied_on AS `on`, a.reading_minutes AS minutes").
+	err = s.read(ctx).Table("article_claims k").Select("k.article_id, k.studied_on AS `on`, a.reading_minutes AS minutes, a.title, a.doc_key").
 		Joins("JOIN articles a ON a.id = k.article_id").
 		Where("k.member_id = ? AND k.studied_on >= ? AND k.studied_on < ?", memberID, from, to).
 		Where("NOT EXISTS (SELECT 1 FROM article_reads r WHERE r.article_id = k.article_id AND r.member_id = k.member_id AND r.finished_at IS NOT NULL)").
 		Order("k.studied_on, k.article_id").Scan(&claimed).Error
-	return append(list, claimed...), fault(err)
+	for _, c := range claimed {
+		c.Claimed = true
+		add(c)
+	}
+	return list, fault(err)
 }
 
 // EraseReading forgets what a member read, claimed, liked and kept; the counts of the articles stay, since they name nobody.

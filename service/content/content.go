@@ -44,11 +44,13 @@ type Service struct {
 	markup   *markup
 	pages    *pages
 	shelf    *shelf
+	kin      *kin
+	views    *views
 }
 
 // New makes the room. Call it before the program serves, since it listens to the store's changes.
 func New(s *store.Store, outbox Outbox, files Files, meetings MeetingHours, clock model.Clock) *Service {
-	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, policy: model.DefaultStudyPolicy(), clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf()}
+	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, policy: model.DefaultStudyPolicy(), clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf(), kin: newKin(), views: newViews()}
 	s.OnChange(model.TopicFeed, func(string) { svc.pages.forget() })
 	s.OnChange(model.TopicOrg, func(string) { svc.pages.forget(); svc.shelf.forgetAll() })
 	s.OnChange(model.TopicArticle, func(id string) { svc.shelf.forget(id); svc.pages.counted(svc.clock()) })

@@ -28,7 +28,7 @@ const (
 )
 
 // countEvery bounds how often changed counts make the feed anew. The first change after a quiet second shows at once; what follows it within the
-// second shows when the second is over. An article's own page always shows its counts exactly.
+// second shows when the second is over. An article's own page always shows likes and comments exactly; views are written every few seconds.
 const countEvery = time.Second
 
 // copyLife bounds the age of every copy: the addresses of files in it are signed for two days at least.
@@ -191,4 +191,37 @@ func (s *shelf) get(ctx context.Context, now time.Time, key string, fill func(ct
 		return nil, err
 	}
 	return made.(*volume), nil
+}
+
+// kin keeps which articles are near which. What it holds are ids, and who may see each is asked for every reader; a few minutes' age shows
+// nothing that is gone.
+type kin struct {
+	cache  *otter.Cache[string, relatives]
+	flight singleflight.Group
+}
+
+type relatives struct {
+	ids  []string
+	made time.Time
+}
+
+func newKin() *kin {
+	return &kin{cache: otter.Must(&otter.Options[string, relatives]{MaximumSize: 4000})}
+}
+
+func (k *kin) get(ctx context.Context, now time.Time, id string, find func(ctx context.Context) ([]string, error)) ([]string, error) {
+	if r, ok := k.cache.GetIfPresent(id); ok && now.Sub(r.made) < relatedLife && !now.Before(r.made) {
+		return r.ids, nil
+	}
+	ids, err, _ := k.flight.Do(id, func() (any, error) {
+		ids, err := find(context.WithoutCancel(ctx))
+		if err == nil {
+			k.cache.Set(id, relatives{ids, now})
+		}
+		return ids, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids.([]string), nil
 }

@@ -253,6 +253,7 @@ func TestCountsInFeedAreAtMostASecondOld(t *testing.T) {
 	h.must(err)
 	_, err = h.room.Read(h.ctx, h.peer, id, 10)
 	h.must(err)
+	h.must(h.room.WriteViews(h.ctx))
 	if got := h.page(h.member, id); !strings.HasSuffix(got, " 1 2 0") {
 		t.Errorf("the article says %s", got)
 	}

@@ -47,6 +47,11 @@ func (s *Service) do(ctx context.Context, actor *model.Actor, id string, change 
 	if err != nil {
 		return Mark{}, err
 	}
+	return s.mark(ctx, actor, id)
+}
+
+// mark is what the actor did with one article.
+func (s *Service) mark(ctx context.Context, actor *model.Actor, id string) (Mark, error) {
 	marks, err := s.store.ArticleMarks(ctx, actor.MemberID, []string{id})
 	if err != nil {
 		return Mark{}, err
@@ -54,30 +59,41 @@ func (s *Service) do(ctx context.Context, actor *model.Actor, id string, change 
 	return marks[0], nil
 }
 
-// count adds to an article's counts and lets every copy of them know.
-func count(ctx context.Context, tx *store.Store, now time.Time, id string, views, likes int) error {
-	if err := tx.BumpArticle(ctx, id, views, likes, 0); err != nil {
+// count adds to an article's likes and lets every copy of them know.
+func count(ctx context.Context, tx *store.Store, now time.Time, id string, likes int) error {
+	if err := tx.BumpArticle(ctx, id, 0, likes, 0); err != nil {
 		return err
 	}
 	return tx.Changed(ctx, now, model.TopicArticle, id)
 }
 
-// Read notes how far the member got, at its greatest; the first time counts as a view.
+// Read notes how far the member got, at its greatest; the first time counts as a view. What says nothing new writes nothing.
 // Errors: not_found, conflict (not published), validation_failed.
 func (s *Service) Read(ctx context.Context, actor *model.Actor, id string, percent int) (Mark, error) {
 	if percent < 0 || percent > 100 {
 		return Mark{}, model.BadField("percent", "out_of_range", "阅读进度应在 0 至 100 之间。")
+	}
+	so, err := s.store.ReadSoFar(ctx, id, actor.MemberID)
+	if err != nil {
+		return Mark{}, err
+	}
+	if so.ArticleID != "" && percent <= so.Percent {
+		if _, err := readable(ctx, s.store, actor, id); err != nil {
+			return Mark{}, err
+		}
+		return s.mark(ctx, actor, id)
 	}
 	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
 		first, err := tx.PutRead(ctx, id, actor.MemberID, percent, now)
 		if err != nil || !first {
 			return err
 		}
-		return count(ctx, tx, now, id, 1, 0)
+		tx.After(func() { s.views.add(id, 1) })
+		return nil
 	})
 }
 
-// Claim notes 单位已学: the member studied the text at the employer's own branch.
+// Claim notes 单位已学: the member studied the text at the employer's own branch, and with it whatever else stands here under the same document number.
 // Errors: not_found, conflict, validation_failed.
 func (s *Service) Claim(ctx context.Context, actor *model.Actor, id string, on model.Date, where string) (Mark, error) {
 	where = model.SingleLine(where)
@@ -85,8 +101,29 @@ func (s *Service) Claim(ctx context.Context, actor *model.Actor, id string, on m
 		return Mark{}, err
 	}
 	return s.do(ctx, actor, id, func(tx *store.Store, now time.Time) error {
-		return tx.PutClaim(ctx, &model.ArticleClaim{ArticleID: id, MemberID: actor.MemberID, StudiedOn: on, Place: where, CreatedAt: now})
+		same, err := sameDocument(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		for _, each := range same {
+			if err := tx.PutClaim(ctx, &model.ArticleClaim{ArticleID: each, MemberID: actor.MemberID, StudiedOn: on, Place: where, CreatedAt: now}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// sameDocument are the ids of all articles that hold the document of one.
+func sameDocument(ctx context.Context, tx *store.Store, id string) ([]string, error) {
+	a, err := tx.Article(ctx, id)
+	if model.IsNotFound(err) {
+		return []string{id}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return tx.SameDocument(ctx, a)
 }
 
 // CheckClaim finds fault with a claim. Errors: validation_failed.
@@ -108,7 +145,13 @@ func (s *Service) CheckClaim(on model.Date, where string) error {
 
 // Unclaim takes a claim back; without one nothing happens. It works on withdrawn articles too, since the record is the member's own.
 func (s *Service) Unclaim(ctx context.Context, actor *model.Actor, id string) error {
-	return s.store.DropClaim(ctx, id, actor.MemberID)
+	return s.store.Tx(ctx, func(tx *store.Store) error {
+		same, err := sameDocument(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return tx.DropClaims(ctx, same, actor.MemberID)
+	})
 }
 
 // Like likes an article, once.
@@ -119,7 +162,7 @@ func (s *Service) Like(ctx context.Context, actor *model.Actor, id string) (Mark
 		if err != nil || !added {
 			return err
 		}
-		return count(ctx, tx, now, id, 0, 1)
+		return count(ctx, tx, now, id, 1)
 	})
 }
 
@@ -131,7 +174,7 @@ func (s *Service) Unlike(ctx context.Context, actor *model.Actor, id string) err
 		if err != nil || !dropped {
 			return err
 		}
-		return count(ctx, tx, now, id, 0, -1)
+		return count(ctx, tx, now, id, -1)
 	})
 }
 

@@ -20,6 +20,7 @@ func TestReadIsKeptAtItsGreatest(t *testing.T) {
 			t.Errorf("after %d the mark says %d, want %d", step.percent, m.Percent, step.want)
 		}
 	}
+	h.must(h.room.WriteViews(h.ctx))
 	if got := h.page(h.secretary, id); got[len(got)-5:] != "1 0 0" {
 		t.Errorf("one reader counts as %s", got)
 	}
@@ -93,6 +94,7 @@ func TestLikesAreCountedExactly(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	h.must(h.room.WriteViews(h.ctx))
 	n, err := h.store.ArticleCount(h.ctx, id)
 	h.must(err)
 	if n.Likes != 12 || n.Views != 12 {
@@ -216,6 +218,7 @@ func TestStudyIsTheMembersOwnYear(t *testing.T) {
 	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return tx.EraseReading(h.ctx, h.member.MemberID) }))
 	s, err = h.room.Study(h.ctx, h.member, 2026)
 	h.must(err)
+	h.must(h.room.WriteViews(h.ctx))
 	n, err := h.store.ArticleCount(h.ctx, a)
 	h.must(err)
 	if s.Articles != 0 || n.Views != 1 {

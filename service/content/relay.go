@@ -21,9 +21,9 @@ func (s *Service) CheckRelay(note string) error {
 }
 
 // Relay passes a published article on to an organisation's own people, with a sentence of its own (转发). It is no copy: in their feed the article stands
-// once, where it was passed on, and only for those who may see it.
-// Errors: not_found (the article or the organisation), forbidden, conflict (not published, the organisation's own, nobody there may see it, passed on
-// before), validation_failed.
+// once, where it was passed on, and only for those who may see it. Passed on again it keeps its place and has the new sentence.
+// Errors: not_found (the article or the organisation), forbidden, conflict (not published, the organisation's own, nobody there may see it),
+// validation_failed.
 func (s *Service) Relay(ctx context.Context, actor *model.Actor, id, orgID, note string) (*Relay, error) {
 	note = model.SingleLine(note)
 	if err := s.CheckRelay(note); err != nil {
@@ -46,14 +46,11 @@ func (s *Service) Relay(ctx context.Context, actor *model.Actor, id, orgID, note
 		case !model.RelayReaches(a, org.Path):
 			return model.Conflict("这篇文章的可见范围不包括本组织的成员，转发后他们也看不到。")
 		}
-		first, err := tx.AddRelay(ctx, &model.ArticleRelay{ArticleID: id, OrgID: org.ID, OrgPath: org.Path, Note: note, AuthorID: actor.MemberID, CreatedAt: now})
+		row, err := tx.PutRelay(ctx, &model.ArticleRelay{ArticleID: id, OrgID: org.ID, OrgPath: org.Path, Note: note, AuthorID: actor.MemberID, CreatedAt: now})
 		if err != nil {
 			return err
 		}
-		if !first {
-			return model.Conflict("本组织已经转发过这篇文章；如需修改转发语，请先取消转发。")
-		}
-		out = &Relay{ArticleID: id, OrgID: org.ID, OrgName: org.Name, Note: note, CreatedAt: now}
+		out = &Relay{ArticleID: id, OrgID: org.ID, OrgName: org.Name, Note: note, CreatedAt: row.CreatedAt}
 		if err := tx.Changed(ctx, now, model.TopicFeed, ""); err != nil {
 			return err
 		}

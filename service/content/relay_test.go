@@ -70,7 +70,6 @@ func TestRelayStandsOnceWhereItWasPassedOn(t *testing.T) {
 		note  string
 		want  model.Code
 	}{
-		{"twice", h.secretary, old, h.branch, "", model.CodeConflict},
 		{"its own", h.office, open, h.next, "", model.CodeConflict},
 		{"what nobody there may see", h.office, closed, h.branch, "", model.CodeConflict},
 		{"what the secretary may not see", h.secretary, closed, h.branch, "", model.CodeNotFound},
@@ -82,6 +81,9 @@ func TestRelayStandsOnceWhereItWasPassedOn(t *testing.T) {
 		_, err := h.room.Relay(h.ctx, c.actor, c.id, c.org.ID, c.note)
 		wantCode(t, c.what, err, c.want)
 	}
+	// Passed on again it has another sentence, in its place.
+	pass(h.secretary, party, h.branch, "党员必读")
+	wantList(t, "with another sentence", h.notes(h.member, "")[1:2], "党/心肺康复党支部/党员必读")
 	// Taken back it stands where it stood; withdrawn it is gone, also when it comes out again.
 	h.must(h.room.Unrelay(h.ctx, h.secretary, party, h.branch.ID))
 	h.must(h.room.Unrelay(h.ctx, h.secretary, party, h.branch.ID))
