@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"zhibu/config"
 	"zhibu/model"
 	"zhibu/model/store"
+	"zhibu/service/fetch"
 	"zhibu/service/push"
 	"zhibu/service/signin"
 	"zhibu/service/upload"
@@ -314,4 +316,23 @@ func (r sealedReplays) EndReplay(ctx context.Context, row *model.Replay) error {
 // DropReplay frees a key.
 func (r sealedReplays) DropReplay(ctx context.Context, caller, key string) error {
 	return r.store.DropReplay(ctx, r.caller(caller), key)
+}
+
+// remotePictures brings the pictures of other servers into our own files.
+type remotePictures struct {
+	fetch *fetch.Fetcher
+	files *upload.Service
+}
+
+// Take fetches a picture and keeps it as a file of the actor's.
+func (p remotePictures) Take(ctx context.Context, actor *model.Actor, address string) (string, error) {
+	got, err := p.fetch.Picture(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	u, err := p.files.Add(ctx, actor, got.Name, bytes.NewReader(got.Bytes))
+	if err != nil {
+		return "", err
+	}
+	return u.ID, nil
 }

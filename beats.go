@@ -12,6 +12,7 @@ func (h *house) beats() {
 	h.jobs.Add(job.Job{Name: "changes", Every: 400 * time.Millisecond, Local: true, Run: func(ctx context.Context) error {
 		return h.store.Poll(ctx, h.clock())
 	}})
+	h.jobs.Add(job.Job{Name: "views", Every: 2 * time.Second, Local: true, Run: h.content.WriteViews}) // each process writes what it gathered
 	if h.cfg.Role == "api" {
 		return
 	}

@@ -17,6 +17,7 @@ import (
 	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/content"
+	"zhibu/service/fetch"
 	"zhibu/service/job"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
@@ -43,6 +44,7 @@ type house struct {
 	door  *wechat.Door
 
 	files blob.Store
+	fetch *fetch.Fetcher
 	owner string // names this process among the replicas
 
 	signin     *signin.Service
@@ -141,6 +143,8 @@ func (h *house) rooms() error {
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
 	h.upload = upload.New(h.store, files, h.vault, h.clock, h.uploadOptions())
 	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
+	h.fetch = fetch.New(fetch.Options{MaxSize: h.cfg.MaxUpload})
+	h.content.FetchPictures(remotePictures{h.fetch, h.upload})
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
 	kept := suggestionFiles{h.upload, h.store}
 	h.upload.Refer(kept)
@@ -170,6 +174,14 @@ func (h *house) ready(ctx context.Context) map[string]error {
 // close lets go of everything that build opened, the store last. It is safe on a house that was built in part.
 func (h *house) close() error {
 	var errs []error
+	if h.content != nil {
+		end, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		errs = append(errs, h.content.WriteViews(end))
+		cancel()
+	}
+	if h.fetch != nil {
+		h.fetch.Close()
+	}
 	if h.door != nil {
 		h.door.Close()
 	}

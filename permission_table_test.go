@@ -75,6 +75,7 @@ var permissions = []row{
 	// Content: who sees which article
 	{"200", "GET /feed", "", ""},
 	{members, "GET /feed/marks?ids=<a_members>", "", ""},
+	{members, "GET /feed/for-you", "", ""},
 	{"200", "GET /articles/<a_public>", "", ""},
 	{"404 404 200 200 200 200 200 200 200 404 404", "GET /articles/<a_members>", "", ""},
 	{"404 404 404 200 200 200 200 200 200 404 404", "GET /articles/<a_party>", "", ""},
@@ -89,6 +90,9 @@ var permissions = []row{
 	{"404 404 404 200 200 200 200 200 200 404 404", "GET /articles/<a_party>/text", "", ""},
 	{"404 404 404 404 404 200 200 200 200 404 404", "GET /articles/<a_draft>/text", "", ""},
 
+	{"200", "GET /articles/<a_public>/related", "", ""},
+	{"404 404 200 200 200 200 200 200 200 404 404", "GET /articles/<a_members>/related", "", ""},
+
 	// Content: editors
 	{leaders, "GET /articles", "", ""},
 	{inA, "GET /articles?org_id=<A>", "", ""},
@@ -101,12 +105,21 @@ var permissions = []row{
 	{inA, "PATCH /articles/<a_members>", `{"pinned":false}`, ""},
 	{"401 403 403 403 403 403 403 200 200 403 403", "PATCH /articles/<s_members>", `{"pinned":false}`, ""},
 	{"401 403 403 403 404 204 204 204 204 403 404", "DELETE /articles/<+draft>", "", ""},
+	{"401 403 403 403 403 200 200 200 200 403 404", "POST /articles/assess", `{"org_id":"<A>","title":"支部动态","body_markdown":"正文"}`, ""},
 	{inA, "GET /articles/<a_members>/revisions", "", ""},
+	{inA, "GET /articles/<a_members>/revisions/1/diff", "", ""},
+	{behindA, "GET /articles/<a_draft>/revisions/1/diff", "", ""},
 	{behindA, "GET /articles/<a_draft>/revisions", "", ""},
 	{behindA, "POST /articles/<+draft>/publish", "", ""},
 	{inA, "POST /articles/<+published>/withdraw", "", ""},
 	{inA, "GET /articles/<a_members>/reach", "", ""},
 	{"401 403 403 403 403 204 204 204 204 403 404", "POST /articles/<+published>/remind", "", ""},
+
+	// Passing on is for who edits the own organisation's news, of what they may see.
+	{"401 403 403 403 403 201 201 201 201 403 404", "POST /articles/<s_members>/relay", `{"org_id":"<A>","note":"请大家读一读"}`, ""},
+	{"401 403 403 403 201 201 201 201 201 403 404", "POST /articles/<s_members>/relay", `{"org_id":"<A1>"}`, ""},
+	{"401 403 403 403 404 404 404 409 409 403 404", "POST /articles/<a_members>/relay", `{"org_id":"<B>"}`, "conflict"},
+	{"401 403 403 403 403 204 204 204 204 403 404", "DELETE /articles/<s_members>/relay?org_id=<A>", "", ""},
 
 	// Content: readers. One's own mark can always be taken back, also from what is no longer shown, and the answer tells nothing of the article.
 	{openA, "POST /articles/<a_members>/reads", `{"percent":50}`, ""},
