@@ -63,7 +63,7 @@ func parseFeed(r io.Reader) (*gofeed.Feed, error) {
 		return nil, model.BadField("feed", "too_long", "订阅源超过 8 MB，请缩小范围后导入。")
 	}
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(raw))
-	if err != nil {
+	if err != nil || feed.FeedType != "rss" && feed.FeedType != "atom" {
 		return nil, model.BadField("feed", "invalid", "这不是 RSS 或 Atom 订阅源，请核对地址或文件。").Because(err)
 	}
 	feed.Items = slices.DeleteFunc(feed.Items, func(i *gofeed.Item) bool { return i == nil })

@@ -147,6 +147,7 @@ func TestImportFolder(t *testing.T) {
 // What is wrong with one file is said of it, all of it, and the others go on.
 func TestImportNamesFaultsByFile(t *testing.T) {
 	h := newHouse(t)
+	h.publish(h.root, "天气晴好的一天", model.VisiblePublic)
 	r := h.folder(map[string]string{
 		"01.md":         "---\ntitle: 好的\ncategory: news\n---\n正文",
 		"02.md":         "---\ntitle: 没有来源\ncategory: central\n---\n正文",
@@ -162,7 +163,7 @@ func TestImportNamesFaultsByFile(t *testing.T) {
 		"12.md":         "---\ntitle: 是非\ncategory: news\npinned: 也许\n---\n正文",
 		"13.html":       strings.Repeat("<div>", 2000) + "深",
 		"14.md":         "---\ntitle: 最后的\ncategory: news\n---\n正文二",
-		"15.md":         "---\ntitle: 好的\ncategory: news\nweather: 晴\n---\n正文三，另一篇。![](没有.png)",
+		"15.md":         "---\ntitle: 天气晴好的一天\ncategory: news\nweather: 晴\n---\n正文三，另一篇。![](没有.png)",
 		"16.md":         "----\n标题线\n",
 		"17.md":         "---\ntitle: 多横\ncategory: news\n----\n正文",
 		"18/nested.htm": "<p>正文</p>",
@@ -184,7 +185,7 @@ func TestImportNamesFaultsByFile(t *testing.T) {
 		}
 	}
 	wantCounts(t, r, 3, 0, len(want))
-	if notes := strings.Join(got["15.md"].Notes, "\n"); !strings.Contains(notes, "没有用到的说明：weather") || !strings.Contains(notes, "没有.png") || !strings.Contains(notes, "已有同类内容：《好的》（心肺康复党支部）") {
+	if notes := strings.Join(got["15.md"].Notes, "\n"); !strings.Contains(notes, "没有用到的说明：weather") || !strings.Contains(notes, "没有.png") || !strings.Contains(notes, "已有同类内容：《天气晴好的一天》（学会党委）") {
 		t.Errorf("notes: %s", notes)
 	}
 	// A file that was refused is imported once it is mended.
