@@ -52,6 +52,7 @@ func sentence(err error) string {
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the API; the default."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this program's version."`
+	Reindex reindexCommand `cmd:"" help:"Write the full-text index anew, while the program runs."`
 	Admin   struct {
 		Create adminCommand `cmd:"" help:"Create an account that may do everything; the password is read from standard input."`
 	} `cmd:"" help:"Accounts of the console."`
