@@ -249,25 +249,26 @@ func reminderTimeText(t time.Time) string {
 // reminderTimesView is a preview.
 type reminderTimesView struct {
 	Items    []reminderTimeView `json:"items" nullable:"false"`
-	RuleText string             `json:"rule_text,omitempty" doc:"the rule and its hour in Chinese"`
-	Note     *string            `json:"note,omitempty" doc:"what holds for all of them, in Chinese, such as that the reminder is paused"`
+	RuleText string             `json:"rule_text" doc:"the rule and its hour in Chinese"`
+	Note     *string            `json:"note" nullable:"true" doc:"what holds for more than one of them, in Chinese, such as that the reminder is paused"`
 }
 
-func reminderTimesOf(rows []reminder.Preview) []reminderTimeView {
-	return mapped(rows, func(p reminder.Preview) reminderTimeView {
+func reminderTimesOf(o *reminder.Outlook, err error) (reminderTimesView, error) {
+	if err != nil {
+		return reminderTimesView{}, err
+	}
+	return reminderTimesView{RuleText: o.Words, Note: textOrNil(o.Note), Items: mapped(o.Times, func(p reminder.Preview) reminderTimeView {
 		return reminderTimeView{At: timeView(p.At), PlannedAt: timeView(p.Planned), Local: reminderTimeText(p.At), Provisional: p.Provisional,
 			Moved: textOrNil(p.Moved), Skipped: textOrNil(p.Skipped), Recipients: p.Recipients}
-	})
+	})}, nil
 }
 
 func (a *API) previewReminder(ctx context.Context, actor *model.Actor, in *IDPath) (reminderTimesView, error) {
-	rows, note, err := a.rooms.Reminder.Preview(ctx, actor, in.ID)
-	return reminderTimesView{Items: reminderTimesOf(rows), Note: textOrNil(note)}, err
+	return reminderTimesOf(a.rooms.Reminder.Preview(ctx, actor, in.ID))
 }
 
 func (a *API) planReminder(ctx context.Context, actor *model.Actor, in *createReminderInput) (reminderTimesView, error) {
-	rows, words, err := a.rooms.Reminder.Plan(ctx, actor, in.draft())
-	return reminderTimesView{Items: reminderTimesOf(rows), RuleText: words}, err
+	return reminderTimesOf(a.rooms.Reminder.Plan(ctx, actor, in.draft()))
 }
 
 type reminderOccurrencesInput struct {

@@ -176,7 +176,7 @@ func TestReminderRoutes(t *testing.T) {
 		{"secretary", "POST", "/reminders", `{"org_id":"none","name":"x","rule":"FREQ=DAILY","at":"20:00"}`, 404, `"not_found"`, ""},
 		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"每周二","at":"25:00"}`, 422, `"field":"at"`, ""},
 		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"每周二","at":"25:00"}`, 422, "每周二提醒请写 FREQ=WEEKLY;BYDAY=TU", ""},
-		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"FREQ=DAILY","at":"23:30"}`, 422, "请改在 7:00 至 22:00 之间", ""},
+		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"FREQ=DAILY","at":"23:30"}`, 422, "请改在 7:00 至 21:59 之间", ""},
 		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"FREQ=DAILY;COUNT=1000000000","at":"20:00"}`, 422, "COUNT 应为 1 至 1000", ""},
 		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"FREQ=DAILY","at":"20:00","audience":{"org_id":"c"}}`, 422, `"audience.org_id"`, ""},
 		{"secretary", "POST", "/reminders", `{"org_id":"b","name":"x","rule":"FREQ=DAILY","at":"20:00","audience":{"roles":["chief"]}}`, 422, `"audience.roles[0]"`, ""},

@@ -222,7 +222,7 @@ func checkPlan(v *model.Invalid, r *model.Reminder, hours model.PushHours) {
 	r.At = clock
 	if t, err := instant("2026-11-24", clock); err == nil {
 		if at, _ := hours.Next(t, model.HoursTimed); !at.Equal(t) {
-			v.Add("at", "at_night", fmt.Sprintf("%s 在夜间免打扰时段内，请改在 %s 至 %s 之间。", clock, minuteText(hours.NightTo), minuteText(hours.NightFrom)))
+			v.Add("at", "at_night", fmt.Sprintf("%s 在夜间免打扰时段内，请改在 %s 至 %s 之间。", clock, minuteText(hours.NightTo), minuteText((hours.NightFrom+24*60-1)%(24*60))))
 		}
 	}
 }

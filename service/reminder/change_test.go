@@ -42,10 +42,10 @@ func TestAPauseIsToldAndNeverMadeUpFor(t *testing.T) {
 	h.must(h.room.Tick(h.ctx))
 	h.at("2026-11-25 20:00")
 	h.move("2026-11-26 20:00") // due, and resumed before the beat
-	items, note, err := h.room.Preview(h.ctx, h.secretary, v.ID)
+	o, err := h.room.Preview(h.ctx, h.secretary, v.ID)
 	h.must(err)
-	if !strings.Contains(note, "已暂停") || len(items) != 10 || items[0].Planned.In(model.Zone).Format("01-02") != "11-27" {
-		t.Errorf("preview of a paused one: %q %+v", note, items)
+	if !strings.Contains(o.Note, "已暂停") || len(o.Times) != 10 || o.Times[0].Planned.In(model.Zone).Format("01-02") != "11-27" {
+		t.Errorf("preview of a paused one: %+v", o)
 	}
 	h.update(v.ID, reminder.Patch{Paused: &no})
 	h.must(h.room.Tick(h.ctx))
@@ -143,7 +143,7 @@ func TestAPlanIsThePreviewOfWhatIsNotMade(t *testing.T) {
 	h := newHouse(t, "2026-09-28 19:00")
 	h.people(3)
 	d := reminder.Draft{OrgID: h.branch.ID, Name: "周二学习", Rule: "FREQ=WEEKLY;BYDAY=TU", At: "9:00"}
-	plan, words, err := h.room.Plan(h.ctx, h.secretary, d)
+	plan, err := h.room.Plan(h.ctx, h.secretary, d)
 	h.must(err)
 	if rows, _, err := h.room.List(h.ctx, h.secretary, "", model.Page{}); err != nil || len(rows) != 0 {
 		t.Fatalf("the plan made %+v %v", rows, err)
@@ -151,13 +151,13 @@ func TestAPlanIsThePreviewOfWhatIsNotMade(t *testing.T) {
 	v, err := h.room.Create(h.ctx, h.secretary, d)
 	h.must(err)
 	made := h.preview(v.ID)
-	if words != "每周二 09:00" || len(plan) != 10 || !slices.EqualFunc(plan, made, func(a, b reminder.Preview) bool {
+	if plan.Words != "每周二 09:00" || len(plan.Times) != 10 || !slices.EqualFunc(plan.Times, made, func(a, b reminder.Preview) bool {
 		return a.At.Equal(b.At) && a.Planned.Equal(b.Planned) && a.Moved == b.Moved && a.Skipped == b.Skipped && a.Provisional == b.Provisional && *a.Recipients == *b.Recipients
 	}) {
-		t.Errorf("plan %s: %+v\nmade: %+v", words, plan, made)
+		t.Errorf("plan: %+v\nmade: %+v", plan, made)
 	}
 	d.Rule = ""
-	if _, _, err := h.room.Plan(h.ctx, h.secretary, d); model.CodeOf(err) != model.CodeInvalid {
+	if _, err := h.room.Plan(h.ctx, h.secretary, d); model.CodeOf(err) != model.CodeInvalid {
 		t.Errorf("a plan of nothing: %v", err)
 	}
 }

@@ -2,6 +2,9 @@ package reminder
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"zhibu/model"
@@ -23,51 +26,48 @@ const (
 	fewest        = 5 // readers are counted among five or more, never fewer
 )
 
+// Outlook is what is to come of a reminder.
+type Outlook struct {
+	Times []Preview
+	Words string // the rule as people say it
+	Note  string // what holds for more than one of the times, in Chinese; often empty
+}
+
 // Preview lists the next ten times by the rule, those to be skipped among them, and how many would get each if it went out now. Of a paused
 // reminder it lists what would come if it were resumed now.
 // Errors: not_found.
-func (s *Service) Preview(ctx context.Context, actor *model.Actor, id string) ([]Preview, string, error) {
+func (s *Service) Preview(ctx context.Context, actor *model.Actor, id string) (*Outlook, error) {
 	now := s.clock()
 	row, err := find(ctx, s.store, actor, id)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	cal, err := s.calendars.Calendar(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	items, err := s.preview(ctx, row, cal, now)
-	if err != nil {
-		return nil, "", err
-	}
-	switch {
-	case row.Paused:
-		return items, "提醒已暂停；恢复后将按以下时间提醒", nil
-	case len(items) == 0:
-		return items, "规则已到期，今后不再提醒", nil
-	}
-	return items, "", nil
+	return s.preview(ctx, row, cal, now)
 }
 
 // Plan is the preview of a reminder that is not made. Errors: not_found and forbidden for the organisation, validation_failed.
-func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) ([]Preview, string, error) {
+func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Outlook, error) {
 	now := s.clock()
 	cal, err := s.calendars.Calendar(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	r, org, err := s.prepare(ctx, actor, d, cal, now)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	items, err := s.preview(ctx, &store.ReminderRow{Reminder: *r, Org: *org}, cal, now)
-	return items, ruleWords(r.Rule, r.At, r.StartsOn), err
+	return s.preview(ctx, &store.ReminderRow{Reminder: *r, Org: *org}, cal, now)
 }
 
-func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model.Calendar, now time.Time) ([]Preview, error) {
-	items := []Preview{}
+func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model.Calendar, now time.Time) (*Outlook, error) {
+	out := &Outlook{Times: []Preview{}, Words: ruleWords(row.Rule, row.At, row.StartsOn)}
 	if row.NextPlanned == nil {
-		return items, nil
+		out.Note = endedNote
+		return out, nil
 	}
 	plan, err := newSchedule(&row.Reminder, cal, s.hours)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model
 		return nil, err
 	}
 	walk := plan.from(*row.NextPlanned)
-	for t, ok := walk(); ok && len(items) < previewLength; t, ok = walk() {
+	for t, ok := walk(); ok && len(out.Times) < previewLength; t, ok = walk() {
 		f := plan.judge(t, row.Paused, now)
 		if f.state != "" && f.state != model.OccurrenceFired {
 			continue // over, though not noted yet
@@ -103,9 +103,43 @@ func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model
 		} else {
 			p.Moved = f.reason
 		}
-		items = append(items, p)
+		out.Times = append(out.Times, p)
 	}
-	return items, nil
+	out.Note = out.note(row.Paused, to)
+	return out, nil
+}
+
+// note gathers what a preview's reader should know beside the single times.
+func (o *Outlook) note(paused bool, to *reach) string {
+	var notes []string
+	if paused {
+		notes = append(notes, "提醒已暂停，恢复后将按以下时间提醒")
+	}
+	if to.discreet {
+		notes = append(notes, fmt.Sprintf("接收范围不足 %d 人，为不透露个人学习情况，不显示人数", fewest))
+	}
+	if i := slices.IndexFunc(o.Times, func(p Preview) bool { return p.Provisional }); i >= 0 {
+		notes = append(notes, fmt.Sprintf("%d 年的放假安排尚未公布，该年的时间届时可能顺延或取消", o.Times[i].At.In(model.Zone).Year()))
+	}
+	if o.crowded() {
+		notes = append(notes, fmt.Sprintf("每人每周至多响铃 %d 次，一周内超出的并入晚间摘要", model.WeekBudget))
+	}
+	return strings.Join(notes, "；")
+}
+
+// crowded reports whether some week has more messages than the week's budget lets ring.
+func (o *Outlook) crowded() bool {
+	weeks := map[time.Time]int{}
+	for _, p := range o.Times {
+		if p.Skipped == "" {
+			monday, _ := model.WeekOf(p.At)
+			weeks[monday]++
+			if weeks[monday] > model.WeekBudget {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // count counts an audience, where the number does not tell who has not read something.

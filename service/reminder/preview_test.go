@@ -29,8 +29,8 @@ func TestPreviewListsTenTimes(t *testing.T) {
 		h.at(at)
 	}
 	h.wantNext(three.ID, "")
-	if items, note, err := h.room.Preview(h.ctx, h.secretary, three.ID); err != nil || len(items) != 0 || !strings.Contains(note, "到期") {
-		t.Errorf("at its end: %+v %q %v", items, note, err)
+	if o, err := h.room.Preview(h.ctx, h.secretary, three.ID); err != nil || len(o.Times) != 0 || !strings.Contains(o.Note, "到期") {
+		t.Errorf("at its end: %+v %v", o, err)
 	}
 }
 
@@ -80,10 +80,35 @@ func TestAllFaultsAreNamedAtOnce(t *testing.T) {
 	if !slices.Equal(fields, want) {
 		t.Errorf("faults: %q\nwant %q", fields, want)
 	}
-	for _, rule := range []string{"FREQ=DAILY;UNTIL=20260101", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"} {
-		_, err := h.room.Create(h.ctx, h.secretary, reminder.Draft{OrgID: h.branch.ID, Name: "从不", Rule: rule, At: "20:00"})
-		if !errors.As(err, &e) || e.Fields[0].Field != "rule" || e.Fields[0].Code != "never" {
+	for rule, want := range map[string]string{
+		"FREQ=DAILY;UNTIL=20260101":           "截止日期 2026年1月1日 已过",
+		"FREQ=DAILY;COUNT=3":                  "自 2026-11-01 起的 3 次都已过去",
+		"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30": "没有符合这条规则的日子",
+	} {
+		_, err := h.room.Create(h.ctx, h.secretary, reminder.Draft{OrgID: h.branch.ID, Name: "从不", Rule: rule, At: "20:00", StartsOn: "2026-11-01"})
+		if !errors.As(err, &e) || e.Fields[0].Field != "rule" || e.Fields[0].Code != "never" || !strings.Contains(e.Detail, want) {
 			t.Errorf("%s: %v", rule, err)
+		}
+	}
+}
+
+func TestAPreviewSaysWhatItsReaderShouldKnow(t *testing.T) {
+	h := newHouse(t, "2026-11-23 19:00")
+	a := h.article(h.branch, nil)
+	for _, c := range []struct {
+		change       func(*reminder.Draft)
+		holds, lacks string
+	}{
+		{func(d *reminder.Draft) { d.Rule = "FREQ=WEEKLY;COUNT=3" }, "", "。"},
+		{func(*reminder.Draft) {}, "2027 年的放假安排尚未公布", "晚间摘要"},
+		{func(d *reminder.Draft) { d.Rule = "FREQ=DAILY" }, "每人每周至多响铃 2 次，一周内超出的并入晚间摘要", "尚未公布"},
+		{func(d *reminder.Draft) { d.Rule = "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=9" }, "", "晚间摘要"},
+		{func(d *reminder.Draft) { d.ArticleID = a.ID }, "接收范围不足 5 人", "暂停"},
+	} {
+		o, err := h.room.Preview(h.ctx, h.secretary, h.weekly(c.change).ID)
+		h.must(err)
+		if (c.holds == "") != (o.Note == "") || !strings.Contains(o.Note, c.holds) || strings.Contains(o.Note, c.lacks) {
+			t.Errorf("%s: %q, want %q without %q", o.Words, o.Note, c.holds, c.lacks)
 		}
 	}
 }

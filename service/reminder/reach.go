@@ -149,7 +149,7 @@ func message(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) *m
 	p := &model.Push{
 		OrgID: row.Org.ID, OrgPath: row.Org.Path, Kind: row.Template, Title: row.Headline(), Body: body, Fields: fields,
 		Audience: r.audience, Hours: model.HoursTimed, Counted: true, Subject: Subject(row.ID), DedupeKey: &key,
-		SendAt: f.sendAt, ExpiresAt: &expires, CreatedBy: row.CreatedBy,
+		SendAt: f.sendAt, ExpiresAt: &expires, CreatedBy: row.CreatedBy, Page: inboxPage,
 	}
 	if r.about != nil {
 		p.Page = "pages/article/detail?id=" + r.about.ID
@@ -164,6 +164,9 @@ func noteOf(about *model.Article) string {
 	}
 	return "约" + strconv.Itoa(max(about.ReadingMinutes, 1)) + "分钟，单位已学可直接标记"
 }
+
+// inboxPage is where a tap leads without an article: to the notice itself.
+const inboxPage = "pages/notice/index"
 
 func pointless(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) time.Time {
 	last := 0

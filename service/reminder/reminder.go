@@ -177,7 +177,7 @@ func (s *Service) note(ctx context.Context, from *store.Store, row *store.Remind
 	case model.ReminderPaused:
 		return "提醒已暂停，恢复后从下一次起照常提醒，暂停期间的不补发", nil
 	case model.ReminderEnded:
-		return "规则已到期，今后不再提醒", nil
+		return endedNote, nil
 	}
 	to, err := s.reachOf(ctx, from, row)
 	if err != nil {
@@ -204,7 +204,10 @@ func (s *Service) note(ctx context.Context, from *store.Store, row *store.Remind
 	return t.moved, nil
 }
 
-const provisionalNote = "当年的放假安排尚未公布，届时可能顺延或取消"
+const (
+	endedNote       = "规则已到期，今后不再提醒"
+	provisionalNote = "当年的放假安排尚未公布，届时可能顺延或取消"
+)
 
 // Draft is what makes a reminder. Without OnlyAfterHours and SkipHolidays both are so.
 type Draft struct {
@@ -328,7 +331,19 @@ func (s *Service) plan(v *model.Invalid, r *model.Reminder, cal model.Calendar, 
 	case r.Paused || r.NextAt != nil:
 		return nil
 	case !ok:
-		return model.BadField("rule", "never", "按这条规则今后不会再有提醒，请检查日期、次数与截止日期，"+ruleExample+"。")
+		return model.BadField("rule", "never", never(r, now))
 	}
 	return model.BadField("rule", "never", "按这条规则，今后的每一次都在法定节假日，都不会提醒；请修改规则，或关闭 skip_holidays（节假日不提醒）。")
+}
+
+// never says why a rule does not fire any more, and how to mend it.
+func never(r *model.Reminder, now time.Time) string {
+	parts, _ := splitRule(r.Rule)
+	if until, err := untilOf(parts["UNTIL"]); err == nil && until.Before(now) {
+		return "截止日期 " + until.In(model.Zone).Format("2006年1月2日") + " 已过，今后不会再有提醒，请改用以后的日期，或去掉 UNTIL。"
+	}
+	if n := parts["COUNT"]; n != "" && r.StartsOn < model.DateOf(now) {
+		return "自 " + string(r.StartsOn) + " 起的 " + n + " 次都已过去，今后不会再有提醒，请增加 COUNT，或另定起始日期 starts_on。"
+	}
+	return "今后没有符合这条规则的日子，不会有提醒，请检查规则中的日期，" + ruleExample + "。"
 }

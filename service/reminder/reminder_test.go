@@ -165,9 +165,9 @@ func (h *house) history(id string) []model.ReminderOccurrence {
 
 func (h *house) preview(id string) []reminder.Preview {
 	h.t.Helper()
-	items, _, err := h.room.Preview(h.ctx, h.secretary, id)
+	o, err := h.room.Preview(h.ctx, h.secretary, id)
 	h.must(err)
-	return items
+	return o.Times
 }
 
 func (h *house) states(id string) (out []string) {
@@ -224,6 +224,9 @@ func TestEveryTuesdayAtEightOverTheNationalDay(t *testing.T) {
 	if p.Kind != model.PushStudy || p.Hours != model.HoursTimed || !p.Counted || p.Subject != "reminder:"+v.ID || p.Audience.OrgID != h.branch.ID || p.OrgPath != h.branch.Path ||
 		*p.DedupeKey != "reminder:"+v.ID+":2026-09-29T20:00:00+08:00" || !p.ExpiresAt.Equal(model.Date("2026-09-30").Start().Add(21*time.Hour)) || p.CreatedBy != h.secretary.MemberID {
 		t.Errorf("message: %+v", p)
+	}
+	if p.Page != "pages/notice/index" || *h.history(v.ID)[2].Recipients != 1 || *h.history(v.ID)[2].PushID != p.ID {
+		t.Errorf("message: %+v, noted %+v", p, h.history(v.ID)[2])
 	}
 	if f := p.Fields; p.Title != "周二学习" || f["title"] != "周二学习" || f["due"] != "2026年9月29日 20:00" || f["note"] != "三分钟读完" || len(f) != len(p.Kind.FieldNames()) {
 		t.Errorf("fields: %v", p.Fields)

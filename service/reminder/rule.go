@@ -22,7 +22,11 @@ const (
 	horizonYears  = 10    // a rule without any time for so long has none
 )
 
-const ruleExample = "例如每周二提醒请写 FREQ=WEEKLY;BYDAY=TU"
+// Examples of rules, for who wrote something else.
+const (
+	ruleExample  = "例如每周二提醒请写 FREQ=WEEKLY;BYDAY=TU"
+	moreExamples = ruleExample + "，每天写 FREQ=DAILY，每月 1 日写 FREQ=MONTHLY;BYMONTHDAY=1"
+)
 
 // ruleParts are the parts that a rule may have. The time of day is not one of them: it is said by at.
 var ruleParts = []string{"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}
@@ -46,11 +50,11 @@ func cleanRule(s string) string {
 func checkRule(rule string) (faults []string) {
 	switch {
 	case rule == "":
-		return []string{"请填写提醒的规则，" + ruleExample + "。"}
+		return []string{"请填写提醒的规则，" + moreExamples + "。"}
 	case len(rule) > maxRuleLength:
 		return []string{fmt.Sprintf("规则不能超过 %d 个字符，%s。", maxRuleLength, ruleExample)}
 	case strings.IndexFunc(rule, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
-		return []string{"规则只能用半角的英文字母、数字和标点，" + ruleExample + "。"}
+		return []string{"规则请用英文缩写，不能写中文，" + moreExamples + "。"}
 	}
 	parts, faults := splitRule(rule)
 	freq := parts["FREQ"]

@@ -25,7 +25,7 @@ func TestRuleIsCleanedAndChecked(t *testing.T) {
 		{"FREQ=WEEKLY;UNTIL=20271231T200000;WKST=SU", ""},
 
 		{"", "每周二提醒请写 FREQ=WEEKLY;BYDAY=TU"},
-		{"每周二", "半角"},
+		{"每周二", "不能写中文"},
 		{"WEEKLY", "名称=值"},
 		{"BYDAY=TU", "须写明 FREQ"},
 		{"FREQ=FORTNIGHTLY", "须写明 FREQ"},
@@ -49,7 +49,8 @@ func TestRuleIsCleanedAndChecked(t *testing.T) {
 		{"FREQ=DAILY;UNTIL=20271399", "UNTIL 应为"},
 		{"FREQ=WEEKLY;WKST=8", "WKST 应为"},
 		{"FREQ=WEEKLY;BYDAY=2TU", "不能带序号"},
-		{"FREQ=WEEKLY;BYDAY=周二", "半角"},
+		{"FREQ=WEEKLY;BYDAY=周二", "不能写中文"},
+		{"ＦＲＥＱ＝ＷＥＥＫＬＹ；ＢＹＤＡＹ＝ＴＵ", ""},
 		{"FREQ=WEEKLY;BYDAY=TUE", "BYDAY 应为"},
 		{"FREQ=MONTHLY;BYDAY=53MO", "应在 1 至 5 之间"},
 		{"FREQ=MONTHLY;BYDAY=-53MO", "应在 1 至 5 之间"},
