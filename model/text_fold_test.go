@@ -93,3 +93,23 @@ func TestQueryTerms(t *testing.T) {
 		}
 	}
 }
+
+func TestTraditionalIsFoldedToSimplified(t *testing.T) {
+	for in, want := range map[string]string{"學習貫徹黨的二十大精神": "学习贯彻党的二十大精神", "復健與康復": "复健与康复", "国": "国", "A學": "a学", "𠀀": "𠀀"} {
+		if got := FoldText(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+	from, to := []rune(traditionalChars), []rune(simplifiedChars)
+	if len(from) != len(to) {
+		t.Fatalf("%d characters and %d", len(from), len(to))
+	}
+	for i, r := range from {
+		if r < firstFolded || r >= afterFolded || to[i] > 0xffff {
+			t.Errorf("%c is out of the table", r)
+		}
+		if again := simplify(to[i]); again != to[i] {
+			t.Errorf("%c becomes %c and that %c", r, to[i], again)
+		}
+	}
+}

@@ -35,8 +35,15 @@ func TestSearchFindsFromOneCharacterToSentences(t *testing.T) {
 	write("学习二十届四中全会精神", "全会强调，坚持人民至上；要健全社会保障体系。", func(in *Input) { in.DocNo = ptr("中发〔2026〕8号") })
 	write("支部动态", "康复科<b>党员</b>赴县医院义诊。", func(in *Input) { in.KeyPoints = &[]string{"义诊三百人次"} })
 	write("甲乙相连", "乙丙也相连。")
+	write("臺灣同胞來訪", "學習《黨章》，服務「群眾」；體檢義診。")
 	for query, want := range map[string]string{
 		"甲乙":       "甲乙相连",
+		"台湾同胞":     "臺灣同胞來訪",
+		"學習黨章":     "臺灣同胞來訪",
+		"学习党章服务群众": "臺灣同胞來訪",
+		"義":        "臺灣同胞來訪 支部动态",
+		"體检":       "臺灣同胞來訪",
+		"堅持人民至上":   "学习二十届四中全会精神",
 		"甲乙丙":      "", // both pairs are there, the word is not
 		"康":        "支部动态 心肺康复新进展",
 		"康复":       "支部动态 心肺康复新进展",
