@@ -57,12 +57,17 @@ func reminderOccurrenceOf(o model.ReminderOccurrence) reminderOccurrenceView {
 		PlannedAt: timeView(o.PlannedAt), At: timeView(o.At), Local: reminderTimeText(o.At), State: string(o.State), Reason: textOrNil(o.Reason),
 		Recipients: o.Recipients, PushID: o.PushID,
 	}
-	switch {
-	case o.State == model.OccurrenceFired && o.Recipients != nil:
-		v.Text = "已发给 " + strconv.Itoa(*o.Recipients) + " 人"
-	case o.State == model.OccurrenceFired:
+	switch o.State {
+	case model.OccurrenceFired:
 		v.Text = "已发出"
-	case o.State == model.OccurrenceMissed:
+		if o.Recipients != nil {
+			v.Text = "已发给 " + strconv.Itoa(*o.Recipients) + " 人"
+		}
+		if o.Reason != "" {
+			v.Text += "（" + o.Reason + "）"
+		}
+		return v
+	case model.OccurrenceMissed:
 		v.Text = "错过"
 	default:
 		v.Text = "未提醒"

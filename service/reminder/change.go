@@ -253,12 +253,12 @@ func checkMessage(v *model.Invalid, r *model.Reminder) {
 	}
 	for i, role := range r.Audience.Roles {
 		if role.Rank() == 0 {
-			v.Add(fmt.Sprintf("audience.roles[%d]", i), "not_allowed", "没有这个角色。")
+			v.Add(fmt.Sprintf("audience.roles[%d]", i), "not_allowed", "没有这个角色，可用的是 member（成员）、group_leader（党小组组长）、committee_member（支委）、secretary（支部书记）、staff（党办）、admin（管理员）。")
 		}
 	}
 	for i, status := range r.Audience.PartyStatus {
 		if !status.Valid() {
-			v.Add(fmt.Sprintf("audience.party_status[%d]", i), "not_allowed", "没有这种政治面貌。")
+			v.Add(fmt.Sprintf("audience.party_status[%d]", i), "not_allowed", "没有这种政治面貌，可用的是 full（中共党员）、probationary（预备党员）、applicant（入党积极分子）、non_party（群众）。")
 		}
 	}
 }

@@ -115,10 +115,13 @@ func (o *Outlook) note(paused bool, to *reach) string {
 	if paused {
 		notes = append(notes, "提醒已暂停，恢复后将按以下时间提醒")
 	}
+	if to.narrowed != "" && to.nobody == "" {
+		notes = append(notes, to.narrowed)
+	}
 	if to.discreet {
 		notes = append(notes, fmt.Sprintf("接收范围不足 %d 人，为不透露个人学习情况，不显示人数", fewest))
 	}
-	if i := slices.IndexFunc(o.Times, func(p Preview) bool { return p.Provisional }); i >= 0 {
+	if i := slices.IndexFunc(o.Times, func(p Preview) bool { return p.Provisional && p.Skipped == "" }); i >= 0 {
 		notes = append(notes, fmt.Sprintf("%d 年的放假安排尚未公布，该年的时间届时可能顺延或取消", o.Times[i].At.In(model.Zone).Year()))
 	}
 	if o.crowded() {

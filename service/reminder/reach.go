@@ -2,6 +2,7 @@ package reminder
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ type reach struct {
 	about    *model.Article // nil without one
 	lost     bool           // the article it was about is gone
 	discreet bool           // so few that counting would tell who has not read
+	narrowed string         // why fewer are reminded than were named, in Chinese
 }
 
 // reachOf looks at a reminder's audience and article.
@@ -47,12 +49,29 @@ func (s *Service) reachOf(ctx context.Context, from *store.Store, row *store.Rem
 	if !some {
 		r.nobody = "接收范围内没有人可以查看" + named(about) + "，本次不提醒"
 	}
+	r.narrowed = narrowed(r.audience, readers, about)
 	r.audience = readers
 	everybody := r.audience
 	everybody.NotReadArticleID = ""
 	few, err := from.AudienceIDs(ctx, everybody, "", fewest, false)
 	r.discreet = len(few) < fewest && len(few) > 0
 	return r, err
+}
+
+// narrowed says which of an audience may read an article, where that is not all of it.
+func narrowed(whole, readers model.Audience, about *model.Article) string {
+	var who string
+	switch {
+	case about.Visibility == model.VisibleParty && !slices.Equal(whole.PartyStatus, readers.PartyStatus):
+		who = "党员"
+	case about.Visibility == model.VisibleCommittee && !slices.Equal(whole.Roles, readers.Roles):
+		who = "支委及以上"
+	case whole.OrgID != readers.OrgID:
+		who = "文章所属组织的成员"
+	default:
+		return ""
+	}
+	return named(about) + "仅" + who + "可见，只提醒接收范围内的" + who
 }
 
 func named(a *model.Article) string { return "《" + model.CutRunes(a.Title, 40) + "》" }
@@ -133,7 +152,7 @@ func message(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) *m
 		due = r.about.DueAt.In(model.Zone).Format(momentLayout)
 	}
 	if note == "" {
-		note = noteOf(r.about)
+		note = noteOf(row, r.about)
 	}
 	body := note
 	if r.about != nil {
@@ -158,11 +177,14 @@ func message(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) *m
 }
 
 // noteOf is what a card says where the secretary wrote nothing.
-func noteOf(about *model.Article) string {
-	if about == nil {
-		return "请安排时间完成，点击查看"
+func noteOf(row *store.ReminderRow, about *model.Article) string {
+	switch {
+	case about != nil:
+		return "约" + strconv.Itoa(max(about.ReadingMinutes, 1)) + "分钟，单位已学可直接标记"
+	case row.Template == model.PushAnnouncement:
+		return "请在方便时查看"
 	}
-	return "约" + strconv.Itoa(max(about.ReadingMinutes, 1)) + "分钟，单位已学可直接标记"
+	return "请在方便时安排学习"
 }
 
 // inboxPage is where a tap leads without an article: to the notice itself.

@@ -155,16 +155,17 @@ func TestWhoCannotOpenTheArticleIsNotReminded(t *testing.T) {
 		audience *model.Audience
 		want     model.Audience
 		nobody   bool
+		said     string
 	}{
-		{"the group's own", h.article(group, nil), own, model.Audience{OrgID: group.ID}, false},
+		{"the group's own", h.article(group, nil), own, model.Audience{OrgID: group.ID}, false, "仅文章所属组织的成员可见"},
 		{"the Party's", h.article(h.branch, func(a *model.Article) { a.Visibility = model.VisibleParty }), own,
-			model.Audience{OrgID: h.branch.ID, PartyStatus: []model.PartyStatus{model.PartyFull, model.PartyProbationary}}, false},
+			model.Audience{OrgID: h.branch.ID, PartyStatus: []model.PartyStatus{model.PartyFull, model.PartyProbationary}}, false, "仅党员可见，只提醒接收范围内的党员"},
 		{"the Party's, of those outside it", h.article(h.branch, func(a *model.Article) { a.Visibility = model.VisibleParty }),
-			&model.Audience{PartyStatus: []model.PartyStatus{model.PartyApplicant}}, model.Audience{}, true},
+			&model.Audience{PartyStatus: []model.PartyStatus{model.PartyApplicant}}, model.Audience{}, true, ""},
 		{"the committee's", h.article(h.branch, func(a *model.Article) { a.Visibility = model.VisibleCommittee }), &model.Audience{Roles: []model.Role{model.RoleGroupLeader, model.RoleSecretary}},
-			model.Audience{OrgID: h.branch.ID, Roles: []model.Role{model.RoleSecretary}}, false},
-		{"a neighbour's", h.article(other, nil), own, model.Audience{}, true},
-		{"a neighbour's for everybody", h.article(other, func(a *model.Article) { a.Visibility = model.VisiblePublic }), own, model.Audience{OrgID: h.branch.ID}, false},
+			model.Audience{OrgID: h.branch.ID, Roles: []model.Role{model.RoleSecretary}}, false, "仅支委及以上可见"},
+		{"a neighbour's", h.article(other, nil), own, model.Audience{}, true, ""},
+		{"a neighbour's for everybody", h.article(other, func(a *model.Article) { a.Visibility = model.VisiblePublic }), own, model.Audience{OrgID: h.branch.ID}, false, ""},
 	} {
 		h.outbox.pushes = nil
 		r := &model.Reminder{ID: store.NewID(), OrgID: h.branch.ID, Name: c.name, Rule: "FREQ=DAILY", StartsOn: "2026-11-23", At: "20:00", Audience: *c.audience,
@@ -185,6 +186,9 @@ func TestWhoCannotOpenTheArticleIsNotReminded(t *testing.T) {
 		c.want.NotReadArticleID = c.article.ID
 		if len(h.outbox.pushes) != 1 {
 			t.Fatalf("%s: %s", c.name, h.told(r.ID))
+		}
+		if o, err := h.room.Preview(h.ctx, h.secretary, r.ID); err != nil || (c.said == "") == strings.Contains(o.Note, "可见") || !strings.Contains(o.Note, c.said) {
+			t.Errorf("%s: the preview says %+v %v", c.name, o, err)
 		}
 		if got := h.outbox.pushes[0].Audience; got.OrgID != c.want.OrgID || !slices.Equal(got.Roles, c.want.Roles) || !slices.Equal(got.PartyStatus, c.want.PartyStatus) || got.NotReadArticleID != c.article.ID {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
