@@ -48,9 +48,31 @@ func (s *Service) card(c model.Channel, t *model.PushTemplate, fields map[string
 	return data, ""
 }
 
+// face is a card ready to be sent; with a fault there is none. All recipients of a push share it, but for digests.
+type face struct {
+	data  map[string]string
+	fault string // the field for which no legal value exists
+}
+
+// faces makes the cards of a batch, each once.
+func (s *Service) faces(jobs []job) {
+	type about struct{ push, template string }
+	made := map[about]*face{}
+	for i, j := range jobs {
+		of := about{j.push.ID, j.d.TemplateID}
+		f := made[of]
+		if f == nil || j.d.OwnTitle != "" {
+			f = &face{}
+			f.data, f.fault = s.card(j.d.Channel, j.template, fieldsOf(j.push, j.kind, j.title(), j.body()))
+			made[of] = f
+		}
+		jobs[i].face = f
+	}
+}
+
 // call sends one claimed delivery and tells what came of it.
 func (s *Service) call(ctx context.Context, j job) result {
-	data, fault := s.card(j.d.Channel, j.template, fieldsOf(j.push, j.kind, j.title(), j.body()))
+	data, fault := j.face.data, j.face.fault
 	if fault != "" {
 		return result{job: j, verdict: Verdict{Kind: VerdictContent, ErrMsg: "no legal value for the field " + fault}}
 	}

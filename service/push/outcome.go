@@ -39,6 +39,7 @@ type Verdict struct {
 type job struct {
 	d        model.Delivery
 	push     *model.Push
+	face     *face
 	template *model.PushTemplate
 	kind     model.PushKind // whose fields fill the template; a digest rides on another kind's
 }

@@ -12,7 +12,7 @@ import (
 const (
 	pollEvery = time.Second // also when nudged, since a nudge may be lost
 	// pace is the least time between two transactions of the pump while it is busy: fewer of them carry more messages each.
-	pace      = 10 * time.Millisecond
+	pace      = 20 * time.Millisecond
 	ackPause  = 200 * time.Millisecond
 	lastTries = 25 // when the program is stopping
 )

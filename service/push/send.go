@@ -63,6 +63,7 @@ func (s *Service) claim(ctx context.Context, tx *store.Store, fit int, now time.
 	if jobs, err = s.reserve(ctx, tx, jobs, now); err != nil {
 		return nil, false, err
 	}
+	s.faces(jobs)
 	if len(jobs) == 0 {
 		s.unusedTrials(trials)
 	}
