@@ -17,6 +17,7 @@ import (
 	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/content"
+	"zhibu/service/draftbox"
 	"zhibu/service/fetch"
 	"zhibu/service/job"
 	"zhibu/service/meeting"
@@ -52,6 +53,7 @@ type house struct {
 	content    *content.Service
 	comment    *comment.Service
 	upload     *upload.Service
+	draftbox   *draftbox.Service
 	suggestion *suggestion.Service
 	meeting    *meeting.Service
 	push       *push.Service
@@ -142,6 +144,7 @@ func (h *house) rooms() error {
 	h.setting = setting.New(h.store, h.clock)
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
 	h.upload = upload.New(h.store, files, h.vault, h.clock, h.uploadOptions())
+	h.draftbox = draftbox.New(h.store, draftDoor{h.door, wx.Official.AppID}, h.upload, h.clock, draftbox.Options{BaseURL: h.cfg.PublicURL, Limits: draftLimits})
 	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
 	h.fetch = fetch.New(fetch.Options{MaxSize: h.cfg.MaxUpload})
 	h.content.FetchPictures(remotePictures{h.fetch, h.upload})
@@ -154,7 +157,7 @@ func (h *house) rooms() error {
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
-		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, Suggestion: h.suggestion, Meeting: h.meeting,
+		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting,
 		Push: h.push, Reminder: h.reminder, Setting: h.setting, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{

@@ -158,6 +158,9 @@ var permissions = []row{
 	// Files: for who sees what uses them. A signed address opens them for a page, which sends no token, and not for who says to be somebody else.
 	{"401 403 201 201 201 201 201 201 201 201 201", "POST /uploads", "file:合影.png", ""},
 	{"401 403 404 200 404 200 200 200 200 404 404", "GET /uploads/<f_private>", "", ""},
+	{"401 403 403 403 403 200 200 200 200 403 403", "POST /articles/<a_public>/official-draft", "", ""},
+	{"401 403 403 403 403 200 200 200 200 403 403", "GET /articles/<a_public>/official-draft", "", ""},
+	{"401 403 403 403 403 409 409 409 409 403 404", "POST /articles/<a_members>/official-draft", "", "conflict"},
 	{"401 403 403 403 403 200 200 200 200 403 200", "GET /moderation/files", "", ""},
 	{behindA, "POST /uploads/<+file>/moderate", `{"action":"hide","reason":"含有患者隐私"}`, ""},
 	{"404 404 200 200 200 200 200 200 200 404 404", "GET //files/<f_attached>/a.png", "", ""},

@@ -39,9 +39,12 @@ const realmClock = "2026-11-26T18:40:00+08:00"
 
 func newRealm(t *testing.T, env map[string]string) *realm {
 	t.Helper()
-	settings := map[string]string{"LIMITS": "off"}
+	settings := map[string]string{"LIMITS": "off", "WECHAT_OFFICIAL_APPID": "wxofficial", "WECHAT_OFFICIAL_SECRET": "the service account's"}
 	maps.Copy(settings, env)
 	r := &realm{program: boot(t, realmClock, settings), ids: map[string]string{}, titles: map[string]string{}, tokens: map[string]string{"stranger": ""}}
+	if err := r.wx.AddApp(standin.App{AppID: "wxofficial", Secret: "the service account's", Kind: standin.Official, Published: true}); err != nil {
+		t.Fatal(err)
+	}
 	r.tokens["admin"] = r.admin()
 	for _, o := range [][3]string{{"S", "", "society"}, {"A", "S", "branch"}, {"A1", "A", "group"}, {"B", "S", "branch"}, {"B1", "B", "group"}} {
 		r.ids[o[0]] = r.org(r.tokens["admin"], r.ids[o[1]], o[2], "组织"+o[0])

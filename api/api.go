@@ -16,6 +16,7 @@ import (
 	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/content"
+	"zhibu/service/draftbox"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
 	"zhibu/service/push"
@@ -38,6 +39,7 @@ type Rooms struct {
 	Comment    *comment.Service
 	Content    *content.Service
 	Upload     *upload.Service
+	DraftBox   *draftbox.Service
 	Meeting    *meeting.Service
 	Setting    *setting.Service
 	Reminder   *reminder.Service

@@ -82,6 +82,8 @@ func (a *API) routes() {
 	get(a, leader, "/moderation/files", "图片审核队列", a.heldFiles)
 	get(a, bound, "/uploads/{id}", "我上传的文件及其检测结果", a.getUpload)
 	post(a, leader, "/uploads/{id}/moderate", "审核图片", a.moderateFile)
+	post(a, leader, "/articles/{id}/official-draft", "放入公众号草稿箱", a.putOfficialDraft)
+	get(a, leader, "/articles/{id}/official-draft", "公众号草稿箱中的这篇文章", a.getOfficialDraft)
 	a.uploadRoutes()
 
 	// Suggestions

@@ -268,6 +268,23 @@ func (s *Service) Open(ctx context.Context, actor *model.Actor, id string, link 
 	return s.open(ctx, u, u.ThumbFor(link.Width))
 }
 
+// Public opens a file, or a picture of about this width, for another room that knows that everybody may see what uses it. Close its content.
+// Errors: not_found, also for what waits for its verdict.
+func (s *Service) Public(ctx context.Context, id string, width int) (*model.Upload, io.ReadCloser, error) {
+	u, err := s.store.Upload(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !u.Shown() {
+		return nil, nil, model.NotFound("这个文件")
+	}
+	f, err := s.open(ctx, u, u.ThumbFor(width))
+	if err != nil {
+		return nil, nil, err
+	}
+	return u, f.Content, nil
+}
+
 // open reads a file, or the picture of this width; a smaller picture that is lost is no loss.
 func (s *Service) open(ctx context.Context, u *model.Upload, width int) (*File, error) {
 	if width > 0 {

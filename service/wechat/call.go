@@ -90,7 +90,7 @@ func (d *Door) try(ctx context.Context, r request, token string, into answer) (r
 
 // exchange sends the request and reads the answer within the limits of time and size.
 func (d *Door) exchange(ctx context.Context, r request, token string) (reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	ctx, cancel := context.WithTimeout(ctx, d.patience(r))
 	defer cancel()
 	// A connection that was handed to the request is the last moment at which we know that nothing was sent.
 	var connections atomic.Int32
@@ -135,6 +135,9 @@ func (d *Door) compose(ctx context.Context, r request, token string) (*http.Requ
 	}
 	if r.body == nil {
 		return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	}
+	if p, ok := r.body.(*Picture); ok {
+		return composeFile(ctx, address, p)
 	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

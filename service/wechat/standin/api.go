@@ -29,6 +29,7 @@ type route struct {
 	entry  entry
 	rate   rate
 	handle func(c *call) reply
+	form   bool // its body is a form with a file, not JSON
 }
 
 // call is one request on its way through the simulator.
@@ -99,7 +100,7 @@ func (s *Server) table() map[string]route {
 
 // serveAPI takes one WeChat call through faults, checks, the endpoint and the journal.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.bodyLimit(r.URL.Path)))
 	c := &call{s: s, r: r, api: r.URL.Path, query: r.URL.Query(), body: body, at: s.opt.Clock()}
 	s.mu.Lock()
 	c.rid = fmt.Sprintf("%08x-%s-%s", c.at.Unix(), s.hex(8), s.hex(8))
@@ -142,7 +143,7 @@ func (c *call) serve() reply {
 		return c.fail(43001, "require GET method")
 	case rt.method == "POST" && len(bytes.TrimSpace(c.body)) == 0:
 		return c.fail(44002, "empty post data")
-	case rt.method == "POST" && !isObject(c.body):
+	case rt.method == "POST" && !rt.form && !isObject(c.body):
 		return c.fail(47001, "data format error")
 	}
 	if rt.entry != open {

@@ -99,6 +99,7 @@ type Server struct {
 	words    []Word
 	media    map[string]bool
 	verdicts []mediaVerdict
+	box      *draftBox
 	usage    map[string]tally
 	limits   map[string]int
 	rids     map[string]ridEntry
@@ -155,6 +156,7 @@ func New(o Options) *Server {
 	s.serial = 294402298110051942 + (o.Clock().UnixMilli()-1_700_000_000_000)*1000
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.routes = s.table()
+	s.addDraftRoutes()
 	s.control = s.controlRoutes()
 	return s
 }
