@@ -64,7 +64,7 @@ func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Outlo
 }
 
 func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model.Calendar, now time.Time) (*Outlook, error) {
-	out := &Outlook{Times: []Preview{}, Words: ruleWords(row.Rule, row.At, row.StartsOn)}
+	out := &Outlook{Times: []Preview{}, Words: ruleWords(&row.Reminder, model.DateOf(now))}
 	if row.NextPlanned == nil {
 		out.Note = endedNote
 		return out, nil

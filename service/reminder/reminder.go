@@ -155,7 +155,7 @@ func (s *Service) views(ctx context.Context, from *store.Store, rows []store.Rem
 	}
 	views := make([]View, len(rows))
 	for i, r := range rows {
-		v := View{ReminderRow: r, Last: pick(last, r.ID), LastFired: pick(fired, r.ID), Words: ruleWords(r.Rule, r.At, r.StartsOn)}
+		v := View{ReminderRow: r, Last: pick(last, r.ID), LastFired: pick(fired, r.ID), Words: ruleWords(&r.Reminder, model.DateOf(s.clock()))}
 		if v.NextNote, err = s.note(ctx, from, &r, cal); err != nil {
 			return nil, err
 		}

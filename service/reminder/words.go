@@ -7,9 +7,9 @@ import (
 	"zhibu/model"
 )
 
-// ruleWords says a checked rule as people do, such as 每周二、周四 20:00，共 10 次. What a rule leaves to its first day is taken from there.
-func ruleWords(rule, clock string, startsOn model.Date) string {
-	parts, _ := splitRule(rule)
+// ruleWords says a reminder's checked rule as people do, such as 每周二、周四 20:00，共 10 次. What a rule leaves to its first day is taken from there.
+func ruleWords(r *model.Reminder, today model.Date) string {
+	parts, _ := splitRule(r.Rule)
 	days := monthDays(parts["BYMONTHDAY"]) + ordinals(parts["BYYEARDAY"], "天")
 	if weeks := ordinals(parts["BYWEEKNO"], "周"); weeks != "" {
 		days += weeks + "的"
@@ -26,11 +26,14 @@ func ruleWords(rule, clock string, startsOn model.Date) string {
 	if m := parts["BYMONTH"]; m != "" {
 		months = strings.ReplaceAll(m, ",", "月、") + "月"
 	}
-	s := everyWords(parts["FREQ"], parts["INTERVAL"], days, months, startsOn)
+	s := everyWords(parts["FREQ"], parts["INTERVAL"], days, months, r.StartsOn)
 	if !strings.HasSuffix(s, "）") { // a full-width bracket keeps its own distance
 		s += " "
 	}
-	s += clock
+	s += r.At
+	if r.StartsOn > today {
+		s += "，自" + r.StartsOn.Start().Format("2006年1月2日") + "起"
+	}
 	if n := parts["COUNT"]; n != "" {
 		s += "，共 " + n + " 次"
 	}

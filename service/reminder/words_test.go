@@ -1,6 +1,10 @@
 package reminder
 
-import "testing"
+import (
+	"testing"
+
+	"zhibu/model"
+)
 
 func TestRulesAreSaidAsPeopleDo(t *testing.T) {
 	for rule, want := range map[string]string{
@@ -30,8 +34,11 @@ func TestRulesAreSaidAsPeopleDo(t *testing.T) {
 		if faults := checkRule(rule); len(faults) > 0 {
 			t.Fatalf("%s: %q", rule, faults)
 		}
-		if got := ruleWords(rule, "20:00", "2026-11-23"); got != want {
+		if got := ruleWords(&model.Reminder{Rule: rule, At: "20:00", StartsOn: "2026-11-23"}, "2026-11-23"); got != want {
 			t.Errorf("%s: %s, want %s", rule, got, want)
 		}
+	}
+	if got := ruleWords(&model.Reminder{Rule: "FREQ=WEEKLY;COUNT=2", At: "20:00", StartsOn: "2027-02-05"}, "2026-11-23"); got != "每周五 20:00，自2027年2月5日起，共 2 次" {
+		t.Errorf("a later beginning: %s", got)
 	}
 }
