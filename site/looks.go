@@ -22,7 +22,6 @@ var files embed.FS
 type looks struct {
 	pages  map[string]*template.Template
 	assets map[string]*leaf // by name, such as style-1a2b3c4d.css
-	style  string           // the path of the style's file
 }
 
 // newLooks reads what is embedded; what cannot be read is a mistake of the build.
