@@ -141,7 +141,7 @@ func (a *API) addComment(ctx context.Context, actor *model.Actor, in *addComment
 
 // How often one person may speak, and report: a conversation stays possible, a flood does not.
 var (
-	limitComment = cache.Rate{Per: time.Minute, Count: 6, Burst: 6}
+	limitComment = cache.Rate{Per: time.Minute, Count: 20, Burst: 20}
 	limitReport  = cache.Rate{Per: time.Minute, Count: 10, Burst: 10}
 )
 
