@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -97,6 +98,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	cfg, err := config.Load(getenv)
 	if err != nil && chosen.Command() != "version" && chosen.Command() != "doctor" {
 		return fmt.Errorf("mend these settings and start again:\n%w", err)
+	}
+	if getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
+		// On a single core a long statement of the embedded database would keep answers from the network waiting; the kernel shares the core better.
+		runtime.GOMAXPROCS(2)
 	}
 	w := &world{ctx: ctx, cfg: cfg, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
 	if err := chosen.Run(w); err != nil && !errors.Is(err, context.Canceled) {

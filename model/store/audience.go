@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"gorm.io/gorm"
@@ -44,11 +45,22 @@ func (s *Store) WideAudience(ctx context.Context, a model.Audience, most int) (b
 
 // CountAudience counts the members of an audience.
 func (s *Store) CountAudience(ctx context.Context, a model.Audience) (int, error) {
+	var n int64
+	if whole := (model.Audience{OrgID: a.OrgID}); a.OrgID != "" && reflect.DeepEqual(a, whole) { // a whole subtree is counted by its memberships
+		org, err := s.Org(ctx, a.OrgID)
+		if model.IsNotFound(err) {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		err = under(s.read(ctx).Table("memberships x"), "x.org_path", org.Path).Distinct("x.member_id").Count(&n).Error
+		return int(n), fault(err)
+	}
 	q, err := s.audience(ctx, a, true)
 	if err != nil || q == nil {
 		return 0, err
 	}
-	var n int64
 	err = q.Count(&n).Error
 	return int(n), fault(err)
 }
@@ -60,7 +72,10 @@ func (s *Store) audience(ctx context.Context, a model.Audience, dense bool) (*go
 	}
 	q := s.read(ctx).Table("members m").Where("m.erased_at IS NULL")
 	in := func(sub *gorm.DB) { q = q.Where("m.id IN (?)", sub.Select("x.member_id")) }
-	exists := func(sub *gorm.DB) { q = q.Where("EXISTS (?)", sub.Select("1").Where("x.member_id = m.id")) }
+	// With its LIMIT a subquery is looked up for each member on the way; MariaDB would turn an EXISTS into a list of everybody, for each page anew.
+	exists := func(sub *gorm.DB) {
+		q = q.Where("(?) IS NOT NULL", sub.Select("1").Where("x.member_id = m.id").Limit(1))
+	}
 	if !dense {
 		exists = in
 	}
@@ -90,7 +105,7 @@ func (s *Store) audience(ctx context.Context, a model.Audience, dense bool) (*go
 		q = q.Where("m.party_status IN ?", a.PartyStatus)
 	}
 	if id := a.NotReadArticleID; id != "" {
-		not := func(sub *gorm.DB) { q = q.Where("NOT EXISTS (?)", sub.Select("1").Where("x.member_id = m.id")) }
+		not := func(sub *gorm.DB) { q = q.Where("(?) IS NULL", sub.Select("1").Where("x.member_id = m.id").Limit(1)) }
 		not(s.read(ctx).Table("article_reads x").Where("x.article_id = ? AND x.percent >= ?", id, model.ReadPercent))
 		not(s.read(ctx).Table("article_claims x").Where("x.article_id = ?", id))
 	}

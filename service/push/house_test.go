@@ -165,7 +165,7 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 })
 
 // openStore is storetest.OpenAt over a copy of that file.
-func openStore(t *testing.T, clock model.Clock) *store.Store {
+func openStore(t testing.TB, clock model.Clock) *store.Store {
 	t.Helper()
 	if os.Getenv("ZHIBU_TEST_DATABASE") == "mysql" {
 		return storetest.OpenAt(t, clock)
@@ -192,7 +192,7 @@ func openStore(t *testing.T, clock model.Clock) *store.Store {
 
 // house is a society with two branches and a group, the push room, and a scripted WeChat.
 type house struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	store *store.Store
 	svc   *Service
@@ -201,7 +201,7 @@ type house struct {
 	orgs  map[string]*model.Org
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, ctx: context.Background(), clock: &stopped{t: storetest.Now()}, orgs: map[string]*model.Org{}}
 	h.wire = &wire{script: map[string][]Verdict{}, busy: map[string]bool{}, facts: factsOf(templates())}
