@@ -11,11 +11,11 @@ import (
 )
 
 // publicSite makes the public site and lets it hear of every change of what it shows: here at once, from other replicas when their changes are found.
+// Counts are not among that: model.TopicArticle alone changes no page of the site.
 func (h *house) publicSite() *site.Site {
 	s := site.New(openView{h.content, h.signin, h.store}, site.Options{PublicURL: h.cfg.PublicURL, Clock: h.clock, Log: h.log})
 	h.store.OnChange(model.TopicFeed, func(string) { s.Forget() })
 	h.store.OnChange(model.TopicOrg, func(string) { s.Forget() })
-	h.store.OnChange(model.TopicArticle, s.ForgetArticle)
 	return s
 }
 

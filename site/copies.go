@@ -73,8 +73,8 @@ type place struct{ page, base string }
 // meanwhile reaches only those who asked before the change.
 type copies struct {
 	mu      sync.Mutex
-	kept    map[string]map[string]*copied // by page, then by base
-	order   *list.List                    // of *copied, the latest used in front
+	kept    map[place]*copied
+	order   *list.List // of *copied, the latest used in front
 	weight  int
 	most    int
 	changed time.Time // when something was taken away last
@@ -90,13 +90,13 @@ type copied struct {
 }
 
 func newCopies(most int) *copies {
-	return &copies{kept: map[string]map[string]*copied{}, order: list.New(), most: most}
+	return &copies{kept: map[place]*copied{}, order: list.New(), most: most}
 }
 
 // get returns the copy of a place, or makes it. Those who ask for the same meanwhile wait for one making.
 func (c *copies) get(ctx context.Context, now time.Time, at place, fill func(ctx context.Context) (*leaf, error)) (*leaf, error) {
 	c.mu.Lock()
-	if e := c.kept[at.page][at.base]; e != nil && !e.old(now) {
+	if e := c.kept[at]; e != nil && !e.old(now) {
 		c.order.MoveToFront(e.at)
 		c.mu.Unlock()
 		select {
@@ -160,16 +160,13 @@ func (e *copied) size() int {
 	return len(e.leaf.packed) + len(e.page) + len(e.base) + 400
 }
 
-func (c *copies) holds(e *copied) bool { return c.kept[e.page][e.base] == e }
+func (c *copies) holds(e *copied) bool { return c.kept[e.place] == e }
 
 func (c *copies) put(e *copied) {
-	if before := c.kept[e.page][e.base]; before != nil {
+	if before := c.kept[e.place]; before != nil {
 		c.drop(before)
 	}
-	if c.kept[e.page] == nil {
-		c.kept[e.page] = map[string]*copied{}
-	}
-	c.kept[e.page][e.base] = e
+	c.kept[e.place] = e
 	e.at = c.order.PushFront(e)
 }
 
@@ -178,9 +175,7 @@ func (c *copies) drop(e *copied) {
 		return
 	}
 	c.order.Remove(e.at)
-	if delete(c.kept[e.page], e.base); len(c.kept[e.page]) == 0 {
-		delete(c.kept, e.page)
-	}
+	delete(c.kept, e.place)
 	c.weight -= e.size()
 }
 
@@ -195,21 +190,11 @@ func (c *copies) shed(newest *copied) {
 	}
 }
 
-// forget takes away every copy of a page.
-func (c *copies) forget(now time.Time, page string) {
+// forget takes away everything.
+func (c *copies) forget(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changed = now
-	for _, e := range c.kept[page] {
-		c.drop(e)
-	}
-}
-
-// forgetAll takes away everything.
-func (c *copies) forgetAll(now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.changed = now
-	c.kept, c.weight = map[string]map[string]*copied{}, 0
+	c.kept, c.weight = map[place]*copied{}, 0
 	c.order.Init()
 }

@@ -1,7 +1,7 @@
 // Package site is the public site, 网上党建: what is public, as pages that need neither JavaScript nor an account, with a feed and a sitemap.
 //
 // It knows nothing of the database. What it shows comes through Source, which is to answer as it would answer a stranger. Every page is kept
-// compressed until what it shows changes; whoever plugs the site in tells it of changes by Forget and ForgetArticle.
+// compressed until anything changes that a page may show; whoever plugs the site in tells it so by Forget.
 package site
 
 import (
@@ -139,11 +139,8 @@ func (s *Site) handler(path string) http.HandlerFunc {
 	return s.asset
 }
 
-// Forget lets every page be made anew: what lists show has changed.
-func (s *Site) Forget() { s.copies.forgetAll(s.options.Clock()) }
-
-// ForgetArticle lets the page of one article be made anew.
-func (s *Site) ForgetArticle(id string) { s.copies.forget(s.options.Clock(), "/a/"+id) }
+// Forget lets every page be made anew: something of what they show has changed.
+func (s *Site) Forget() { s.copies.forget(s.options.Clock()) }
 
 // policy lets a page show what comes from here, and do nothing: there is no script, no frame and no style but the file's.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -173,16 +170,8 @@ type request struct {
 	file     string
 }
 
-// page is the name of the copy.
-func (q request) page() string {
-	switch {
-	case q.id != "":
-		return "/a/" + q.id
-	case q.file != "":
-		return "/sitemaps/" + q.file
-	}
-	return string(q.category) + " " + q.after
-}
+// page tells the copy from others of the same pattern.
+func (q request) page() string { return q.id + q.file + string(q.category) + " " + q.after }
 
 // maxID bounds what is taken for an id or a cursor; longer ones are nobody's.
 const (
@@ -203,11 +192,7 @@ func (s *Site) kept(make func(ctx context.Context, q request) (*leaf, error)) ht
 			s.nowhere(w, r)
 			return
 		}
-		name := r.Pattern + " " + q.page()
-		if q.id != "" {
-			name = q.page() // the one that ForgetArticle knows
-		}
-		l, err := s.copies.get(r.Context(), s.options.Clock(), place{name, q.base}, func(ctx context.Context) (*leaf, error) { return make(ctx, q) })
+		l, err := s.copies.get(r.Context(), s.options.Clock(), place{r.Pattern + " " + q.page(), q.base}, func(ctx context.Context) (*leaf, error) { return make(ctx, q) })
 		if err != nil {
 			s.fail(w, r, err)
 			return

@@ -1,13 +1,10 @@
 package site
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -303,144 +300,6 @@ func TestCategoryPages(t *testing.T) {
 	s.want(s.get("/c/news?after="+strings.Repeat("x", 2000)), 404)
 }
 
-func TestCopiesAreMadeOnceAndForgotten(t *testing.T) {
-	a := articleNo(1, model.CategoryNews)
-	s := newStand(t, a)
-	path := "/a/" + a.ID
-	for range 3 {
-		s.want(s.get(path), 200, "第1篇")
-	}
-	if n := s.shelf.times("article"); n != 1 {
-		t.Errorf("three readers, and the source was asked %d times", n)
-	}
-	first := s.get(path)
-	s.shelf.articles[0].Title = "改过的标题"
-	s.want(s.get(path), 200, "第1篇")
-	s.now = s.now.Add(5 * time.Second)
-	s.site.ForgetArticle(a.ID)
-	s.want(s.get(path), 200, "改过的标题", "!第1篇")
-	if w := s.get(path, "If-None-Match", first.Header().Get("ETag")); w.Code != 200 {
-		t.Errorf("the tag of the version before: %d", w.Code)
-	}
-	s.want(s.get("/"), 200, "改过的标题")
-	s.shelf.articles = nil
-	s.site.Forget()
-	s.want(s.get(path), 404)
-	for _, list := range []string{"/", "/c/news", "/feed.xml", "/sitemap.xml"} {
-		s.want(s.get(list), 200, "!改过的标题", "!"+a.ID)
-	}
-	s.shelf.articles = []Article{a} // published again
-	s.want(s.get(path), 200, "第1篇")
-	s.shelf.articles[0].Title = "没有听说的修改"
-	s.now = s.now.Add(copyLife)
-	s.want(s.get(path), 200, "没有听说的修改")
-}
-
-// A page that was being made when its article changed reaches only those who had asked before.
-func TestNoCopyOfWhatChangedMeanwhile(t *testing.T) {
-	a := articleNo(1, model.CategoryNews)
-	s := newStand(t, a)
-	s.shelf.wait = make(chan struct{})
-	done := make(chan string)
-	go func() { done <- s.get("/a/" + a.ID).Body.String() }()
-	for s.shelf.times("article") == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	s.shelf.mu.Lock()
-	wait := s.shelf.wait
-	s.shelf.wait, s.shelf.articles = nil, nil // withdrawn while it is read
-	s.shelf.mu.Unlock()
-	s.site.Forget()
-	s.want(s.get("/a/"+a.ID), 404)
-	close(wait)
-	if body := <-done; !strings.Contains(body, "第1篇") {
-		t.Errorf("who had asked before got %s", body)
-	}
-	s.want(s.get("/a/"+a.ID), 404)
-	if len(s.site.copies.kept) != 0 || s.site.copies.weight != 0 {
-		t.Errorf("kept %v", s.site.copies.kept)
-	}
-}
-
-func TestConditionalRequests(t *testing.T) {
-	a := articleNo(1, model.CategoryNews)
-	s := newStand(t, a)
-	for _, path := range []string{"/", "/a/" + a.ID, "/feed.xml", "/sitemap.xml", "/robots.txt", "/c/news"} {
-		w := s.get(path)
-		tag, modified := w.Header().Get("ETag"), w.Header().Get("Last-Modified")
-		if w.Header().Get("Cache-Control") != checked || w.Header().Get("Vary") != "Accept-Encoding" || tag == "" || modified == "" {
-			t.Errorf("%s: %v", path, w.Header())
-		}
-		for _, c := range []struct {
-			headers []string
-			want    int
-		}{
-			{[]string{"If-None-Match", tag}, 304},
-			{[]string{"If-None-Match", `"x", ` + strings.TrimPrefix(tag, "W/")}, 304},
-			{[]string{"If-None-Match", "*"}, 304},
-			{[]string{"If-None-Match", `"x"`}, 200},
-			{[]string{"If-Modified-Since", modified}, 304},
-			{[]string{"If-Modified-Since", s.now.Add(time.Hour).UTC().Format(http.TimeFormat)}, 200}, // not ours
-			{[]string{"If-Modified-Since", "yesterday"}, 200},
-			{[]string{"If-None-Match", `"x"`, "If-Modified-Since", modified}, 200},
-		} {
-			got := s.get(path, c.headers...)
-			if got.Code != c.want || got.Code == 304 && got.Body.Len() > 0 {
-				t.Errorf("%s %v: %d with %d bytes, want %d", path, c.headers, got.Code, got.Body.Len(), c.want)
-			}
-		}
-	}
-	// Two versions of one second are told apart by their tags alone.
-	s.site.Forget()
-	if w := s.get("/"); w.Header().Get("Last-Modified") != "" {
-		t.Errorf("made in the second of a change, and dated %s", w.Header().Get("Last-Modified"))
-	}
-}
-
-func TestEncodingsAndHead(t *testing.T) {
-	a := articleNo(1, model.CategoryNews)
-	s := newStand(t, a)
-	for _, path := range []string{"/", "/a/" + a.ID, "/feed.xml"} {
-		plain := s.get(path)
-		for accept, packed := range map[string]bool{"gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "br": false, "identity, gzip; q=0.0": false} {
-			w := s.get(path, "Accept-Encoding", accept)
-			body := w.Body.String()
-			if w.Header().Get("Content-Length") != fmt.Sprint(len(body)) {
-				t.Errorf("%s %s: length %s of %d", path, accept, w.Header().Get("Content-Length"), len(body))
-			}
-			if packed != (w.Header().Get("Content-Encoding") == "gzip") {
-				t.Errorf("%s %s: %v", path, accept, w.Header())
-			}
-			if packed {
-				z, err := gzip.NewReader(strings.NewReader(body))
-				if err != nil {
-					t.Fatal(err)
-				}
-				b, err := io.ReadAll(z)
-				if err != nil {
-					t.Fatal(err)
-				}
-				body = string(b)
-			}
-			if body != plain.Body.String() {
-				t.Errorf("%s %s: another body", path, accept)
-			}
-		}
-		head := s.do(http.MethodHead, path)
-		if head.Code != 200 || head.Body.Len() > 0 || head.Header().Get("Content-Length") != plain.Header().Get("Content-Length") || head.Header().Get("ETag") != plain.Header().Get("ETag") {
-			t.Errorf("HEAD %s: %d %v with %d bytes", path, head.Code, head.Header(), head.Body.Len())
-		}
-	}
-	for _, path := range []string{"/nowhere", "/search?q=x"} {
-		if head := s.do(http.MethodHead, path); head.Body.Len() > 0 || head.Header().Get("Content-Length") == "" {
-			t.Errorf("HEAD %s: %v with %d bytes", path, head.Header(), head.Body.Len())
-		}
-	}
-	if w := s.do(http.MethodPost, "/"); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: %d %v", w.Code, w.Header())
-	}
-}
-
 func TestFaults(t *testing.T) {
 	s := newStand(t, articleNo(1, model.CategoryNews))
 	for _, c := range []struct {
@@ -464,77 +323,6 @@ func TestFaults(t *testing.T) {
 	s.want(s.get("/"), 200, "第1篇") // a fault is not kept
 }
 
-// readFeed parses a feed as a stranger would.
-type readFeed struct {
-	XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
-	ID      string   `xml:"id"`
-	Title   string   `xml:"title"`
-	Updated string   `xml:"updated"`
-	Links   []struct {
-		Rel  string `xml:"rel,attr"`
-		Href string `xml:"href,attr"`
-	} `xml:"link"`
-	Entries []struct {
-		ID        string `xml:"id"`
-		Title     string `xml:"title"`
-		Published string `xml:"published"`
-		Updated   string `xml:"updated"`
-		Author    string `xml:"author>name"`
-		Link      struct {
-			Href string `xml:"href,attr"`
-		} `xml:"link"`
-	} `xml:"entry"`
-}
-
-func (s *stand) feed(path string, headers ...string) (f readFeed) {
-	s.Helper()
-	w := s.get(path, headers...)
-	if w.Code != 200 || w.Header().Get("Content-Type") != mimeAtom {
-		s.Fatalf("%s: %d %v", path, w.Code, w.Header())
-	}
-	if err := xml.Unmarshal(w.Body.Bytes(), &f); err != nil {
-		s.Fatalf("%s: %v\n%s", path, err, w.Body)
-	}
-	return f
-}
-
-func TestFeed(t *testing.T) {
-	list := many(60, model.CategoryNews)
-	list[3].Category = model.CategoryLaw
-	list[40].Pinned = true
-	list[7].Updated = time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
-	list[9].Title = "控制符\x01与 <b> & ]]>"
-	s := newStand(t, list...)
-	f := s.feed("/feed.xml")
-	if f.ID != "https://party.example.org/feed.xml" || len(f.Entries) != feedMost || f.Updated != "2026-11-20T09:02:03+08:00" || f.Title != "网上党建 - 康复医学会" {
-		t.Errorf("%s %s %d entries, updated %s", f.ID, f.Title, len(f.Entries), f.Updated)
-	}
-	ids := map[string]bool{}
-	for i, e := range f.Entries {
-		at, err := time.Parse(time.RFC3339, e.Published)
-		if err != nil || e.Author == "" || ids[e.ID] || !strings.HasPrefix(e.Link.Href, "https://party.example.org/a/") {
-			t.Errorf("entry %+v: %v", e, err)
-		}
-		if ids[e.ID] = true; i > 0 && e.Published > f.Entries[i-1].Published {
-			t.Errorf("%v comes after an older one", at)
-		}
-	}
-	if f.Entries[0].ID != "urn:uuid:018f0000-0000-7000-8000-000000001000" {
-		t.Errorf("id %s", f.Entries[0].ID)
-	}
-	s.site.options.PublicURL = "" // under another address, the ids stay
-	if g := s.feed("/feed.xml", "Host", "other.example.org:8443"); g.Entries[5].ID != f.Entries[5].ID || g.Entries[5].Link.Href != "http://other.example.org:8443/a/"+list[5].ID {
-		t.Errorf("under another address: %+v", g.Entries[5])
-	}
-	if law := s.feed("/c/law/feed.xml"); len(law.Entries) != 1 || law.Title != "网上党建·法律法规 - 康复医学会" {
-		t.Errorf("of a category: %+v", law)
-	}
-	if empty := s.feed("/c/theory/feed.xml"); len(empty.Entries) != 0 || empty.Updated == "" {
-		t.Errorf("empty: %+v", empty)
-	}
-	s.want(s.get("/c/none/feed.xml"), 404)
-}
-
 // The address of a request is repeated only where it is one.
 func TestForeignHosts(t *testing.T) {
 	s := newStand(t, articleNo(1, model.CategoryNews))
@@ -550,51 +338,6 @@ func TestForeignHosts(t *testing.T) {
 			s.want(w, 200, `rel="canonical" href="`+want+`"`)
 		}
 		s.want(w, 200, "!<script")
-	}
-}
-
-func TestSitemap(t *testing.T) {
-	s := newStand(t, many(30, model.CategoryNews)...)
-	read := func(path string) (locs []string, index bool) {
-		t.Helper()
-		w := s.get(path)
-		var doc struct {
-			XMLName xml.Name
-			URLs    []struct {
-				Loc string `xml:"loc"`
-			} `xml:"url"`
-			Files []struct {
-				Loc string `xml:"loc"`
-			} `xml:"sitemap"`
-		}
-		if err := xml.Unmarshal(w.Body.Bytes(), &doc); err != nil || w.Code != 200 {
-			t.Fatalf("%s: %d %v", path, w.Code, err)
-		}
-		for _, u := range append(doc.URLs, doc.Files...) {
-			locs = append(locs, strings.TrimPrefix(u.Loc, "https://party.example.org"))
-		}
-		return locs, doc.XMLName.Local == "sitemapindex"
-	}
-	whole, index := read("/sitemap.xml")
-	if index || len(whole) != 37 || whole[0] != "/" || !slices.Contains(whole, "/c/example") {
-		t.Fatalf("%v", whole)
-	}
-	s.site.sitemapMost = 10
-	s.site.Forget()
-	files, index := read("/sitemap.xml")
-	var parts []string
-	for _, f := range files {
-		locs, _ := read(f)
-		if len(locs) > 10 {
-			t.Errorf("%s names %d", f, len(locs))
-		}
-		parts = append(parts, locs...)
-	}
-	if !index || !slices.Equal(parts, whole) {
-		t.Errorf("%v together name %d, want %d", files, len(parts), len(whole))
-	}
-	for _, path := range []string{"/sitemaps/x.xml", "/sitemaps/after-.xml", "/sitemaps/after-%3Cb%3E.xml"} {
-		s.want(s.get(path), 404)
 	}
 }
 
