@@ -247,7 +247,7 @@ func (a attended) Attended(ctx context.Context, memberID string, from, to time.T
 		}
 		for _, m := range rows {
 			if !m.StartsAt.Before(from) && m.StartsAt.Before(to) {
-				out = append(out, model.AttendedMeeting{MeetingID: m.ID, StartsAt: m.StartsAt, Minutes: int(m.EndsAt.Sub(m.StartsAt).Minutes())})
+				out = append(out, model.AttendedMeeting{MeetingID: m.ID, Topic: m.Topic, StartsAt: m.StartsAt, Minutes: int(m.EndsAt.Sub(m.StartsAt).Minutes())})
 			}
 		}
 	}

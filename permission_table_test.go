@@ -134,6 +134,7 @@ var permissions = []row{
 	{members, "GET /me/favorites", "", ""},
 	{gone, "DELETE /articles/<a_members>/favorite", "", ""},
 	{members, "GET /me/study", "", ""},
+	{members, "GET /me/study.pdf", "", ""},
 	{"200", "GET /search?q=康复服务", "", ""},
 
 	// Comments. The account that a command made has agreed to no privacy notice and cannot say anything.

@@ -341,6 +341,7 @@ func TestReadingOverHTTP(t *testing.T) {
 	h.want("member", "POST", "/articles/"+id+"/reads", `{"percent":5}`, 200, `"read_percent":95`, "")
 	h.want("member", "PUT", "/articles/"+id+"/favorite", "", 200, `"favorited":true`, "")
 	h.want("member", "GET", "/feed/marks?ids="+id+",unknown", "", 200, `{"items":[{"id":"`+id+`","read_percent":95,"liked":false,"favorited":true,"claimed":false},{"id":"unknown","read_percent":0`, "")
+	h.must(h.room.WriteViews(h.ctx))
 	if w := h.call("layman", "GET", "/articles/"+id, "", "If-None-Match", page.Header().Get("ETag")); w.Code != 200 || !strings.Contains(w.Body.String(), `"views":1`) {
 		t.Errorf("after a view: %d %s", w.Code, w.Body)
 	}

@@ -110,33 +110,3 @@ func (a *API) articleReach(ctx context.Context, actor *model.Actor, in *IDPath) 
 func (a *API) remindArticle(ctx context.Context, actor *model.Actor, in *IDPath) (empty, error) {
 	return empty{}, a.rooms.Content.Remind(ctx, actor, in.ID)
 }
-
-type studyMonthView struct {
-	Month    string  `json:"month" doc:"such as 2026-11"`
-	Hours    float64 `json:"hours"`
-	Articles int     `json:"articles"`
-	Meetings int     `json:"meetings"`
-}
-
-type studyView struct {
-	Year     int              `json:"year"`
-	Hours    float64          `json:"hours" doc:"from the texts' reading time and the meetings attended"`
-	Articles int              `json:"articles"`
-	Meetings int              `json:"meetings"`
-	ByMonth  []studyMonthView `json:"by_month" nullable:"false"`
-}
-
-type studyInput struct {
-	Year int `query:"year" doc:"this year when missing"`
-}
-
-func (a *API) myStudy(ctx context.Context, actor *model.Actor, in *studyInput) (studyView, error) {
-	s, err := a.rooms.Content.Study(ctx, actor, in.Year)
-	if err != nil {
-		return studyView{}, err
-	}
-	return studyView{
-		Year: s.Year, Hours: s.Hours, Articles: s.Articles, Meetings: s.Meetings,
-		ByMonth: mapped(s.Months, func(m content.StudyMonth) studyMonthView { return studyMonthView(m) }),
-	}, nil
-}

@@ -66,6 +66,7 @@ func (a *API) routes() {
 	post(a, leader, "/articles/{id}/remind", "提醒未学人员（一次）", a.remindArticle)
 	get(a, bound, "/me/favorites", "我的收藏", a.favorites)
 	get(a, bound, "/me/study", "我的学习记录", a.myStudy)
+	a.studyPDF(bound, "/me/study.pdf", "我的学习记录（PDF）")
 	get(a, anyone, "/search", "全文检索", a.search)
 
 	// Comments and files

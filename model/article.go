@@ -259,6 +259,7 @@ type ArticleRelay struct {
 // AttendedMeeting is a meeting somebody attended, as the study record counts it.
 type AttendedMeeting struct {
 	MeetingID string
+	Topic     string
 	StartsAt  time.Time
 	Minutes   int
 }

@@ -2,7 +2,6 @@ package content
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -210,68 +209,3 @@ func (s *Service) RequiredUnread(ctx context.Context, actor *model.Actor) (int, 
 	}
 	return s.store.RequiredUnread(ctx, actor.MemberID, model.SightOf(actor).Chain)
 }
-
-// Study is a member's own record of one year.
-type Study struct {
-	Year     int
-	Hours    float64
-	Articles int
-	Meetings int
-	Months   []StudyMonth // all twelve
-}
-
-// StudyMonth is one month of it.
-type StudyMonth struct {
-	Month    string // 2026-11
-	Hours    float64
-	Articles int
-	Meetings int
-}
-
-// Study adds up what the member read or claimed, by the texts' reading time, and the meetings attended. It is for nobody else's eyes.
-// Errors: validation_failed (the year).
-func (s *Service) Study(ctx context.Context, actor *model.Actor, year int) (*Study, error) {
-	if year == 0 {
-		year = s.clock().In(model.Zone).Year()
-	}
-	if year < 2000 || year > 2100 {
-		return nil, model.BadField("year", "out_of_range", "年份应在 2000 至 2100 之间。")
-	}
-	first := time.Date(year, 1, 1, 0, 0, 0, 0, model.Zone)
-	last := first.AddDate(1, 0, 0)
-	texts, err := s.store.StudiedBetween(ctx, actor.MemberID, model.DateOf(first), model.DateOf(last))
-	if err != nil {
-		return nil, err
-	}
-	st := &Study{Year: year, Months: make([]StudyMonth, 12)}
-	minutes := make([]int, 12)
-	for _, t := range texts {
-		m := int(t.On.Start().Month()) - 1
-		minutes[m] += t.Minutes
-		st.Months[m].Articles++
-	}
-	if s.meetings != nil {
-		attended, err := s.meetings.Attended(ctx, actor.MemberID, first, last)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range attended {
-			m := int(a.StartsAt.In(model.Zone).Month()) - 1
-			minutes[m] += a.Minutes
-			st.Months[m].Meetings++
-		}
-	}
-	total := 0
-	for i := range st.Months {
-		m := &st.Months[i]
-		m.Month, m.Hours = first.AddDate(0, i, 0).Format("2006-01"), hoursOf(minutes[i])
-		total += minutes[i]
-		st.Articles += m.Articles
-		st.Meetings += m.Meetings
-	}
-	st.Hours = hoursOf(total)
-	return st, nil
-}
-
-// hoursOf is minutes in hours, to a tenth.
-func hoursOf(minutes int) float64 { return math.Round(float64(minutes)/6) / 10 }
