@@ -18,6 +18,7 @@ import (
 	"zhibu/model/store"
 	"zhibu/model/store/storetest"
 	"zhibu/service/blob"
+	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/signin"
 	"zhibu/service/upload"
@@ -58,7 +59,7 @@ type commentHouse struct {
 	api     http.Handler
 }
 
-func newCommentHouse(t *testing.T) *commentHouse {
+func newCommentHouse(t *testing.T, limits ...bool) *commentHouse {
 	t.Helper()
 	h := &commentHouse{T: t, ctx: context.Background(), outbox: &commentOutbox{}, now: storetest.Now()}
 	clock := func() time.Time { return h.now }
@@ -73,8 +74,8 @@ func newCommentHouse(t *testing.T) *commentHouse {
 	quiet := slog.New(slog.DiscardHandler)
 	h.api = api.New(api.Rooms{
 		Signin: signin.New(h.store, nil, h.vault, nil, nil, clock), Comment: comment.New(h.store, commentCheck{}, h.outbox, clock, quiet),
-		Upload: h.uploads, Replays: h.store,
-	}, api.Options{Log: quiet, Clock: clock, MaxUpload: 1 << 20})
+		Upload: h.uploads, Replays: h.store, Limiter: cache.NewMemoryLimiter(clock),
+	}, api.Options{Log: quiet, Clock: clock, MaxUpload: 1 << 20, Limits: len(limits) > 0})
 	for _, o := range []model.Org{
 		{ID: "r", Kind: model.OrgSociety, Name: "学会党委", Path: "/r/"},
 		{ID: "b", Kind: model.OrgBranch, Name: "心肺康复支部", Path: "/r/b/", Depth: 1},
@@ -304,7 +305,7 @@ func TestCommentOverHTTP(t *testing.T) {
 	if n := h.commentsOf("law"); n != 0 {
 		t.Errorf("%d are counted once it is hidden", n)
 	}
-	h.must(h.store.PutSetting(h.ctx, "comments.news", "off", h.now))
+	h.expect(200, "office", "PUT", "/settings/comments", `{"categories":{"news":false}}`, `"news":false`, `"law":true`, `"open":true`)
 	h.expect(403, "member", "POST", "/articles/news/comments", `{"content":"还能说吗"}`, `"code":"forbidden"`, "暂未开放评论")
 	h.expect(200, "member", "GET", "/articles/news/comments", "", `"open":false`, `"items":[]`)
 }
@@ -339,4 +340,66 @@ func TestCommentsInPages(t *testing.T) {
 	if len(seen) != 5 || cursor != "" {
 		t.Errorf("%d comments on three pages, cursor %q", len(seen), cursor)
 	}
+}
+
+func TestCommentReportsOverHTTP(t *testing.T) {
+	h := newCommentHouse(t)
+	h.article("news", "/r/b/", model.CategoryNews, model.VisibleMembers)
+	head := h.expect(201, "author", "POST", "/articles/news/comments", `{"content":"坏话"}`)
+	answer := h.expect(201, "member", "POST", "/articles/news/comments", `{"content":"不对","reply_to":"`+head+`"}`, `"reply_to":"`+head+`"`, "!answer_to")
+	h.expect(201, "leader", "POST", "/articles/news/comments", `{"content":"同意","reply_to":"`+answer+`"}`, `"reply_to":"`+head+`"`, `"answer_to":"`+answer+`"`)
+	h.outbox.pushes = nil
+	report := "/comments/" + head + "/report"
+	for who, status := range map[string]int{"author": 409, "neighbour": 404, "neighbour-moderator": 404, "visitor": 403, "stranger": 401} {
+		h.expect(status, who, "POST", report, `{"reason":"人身攻击"}`)
+	}
+	h.expect(422, "member", "POST", report, `{"reason":" "}`, `"field":"reason"`)
+	h.expect(422, "member", "POST", report, `{}`, `"field":"reason"`)
+	h.expect(204, "member", "POST", report, `{"reason":"人身攻击"}`)
+	h.expect(409, "member", "POST", report, `{"reason":"人身攻击"}`, `"code":"conflict"`)
+	h.now = h.now.Add(time.Second)
+	h.expect(204, "leader", "POST", report, `{"reason":"不实"}`)
+	h.expect(200, "moderator", "GET", "/moderation/comments", "", head, `"reports":["人身攻击","不实"]`, `"held_because":"reported"`, `"state":"visible"`, "!林知远", "!吴组长")
+	h.expect(200, "moderator", "GET", "/moderation/comments?state=pending", "", "!"+head)
+	h.expect(200, "author", "GET", "/articles/news/comments", "", head, "!report", "!人身攻击")
+	h.expect(200, "moderator", "POST", "/comments/"+head+"/moderate", `{"action":"hide","reason":"请文明发言"}`)
+	for _, p := range h.outbox.pushes {
+		if all := p.Title + p.Body; p.Audience.MemberIDs[0] == "author" && (strings.Contains(all, "举报") || strings.Contains(all, "林知远") || strings.Contains(all, "人身攻击")) {
+			t.Errorf("the author is told %s", all)
+		}
+	}
+	if len(h.outbox.pushes) != 2 || len(h.outbox.pushes[1].Audience.MemberIDs) != 2 {
+		t.Errorf("told %+v", h.outbox.pushes)
+	}
+	h.expect(404, "member", "POST", report, `{"reason":"再报"}`)
+}
+
+func TestCommentSwitchesOverHTTP(t *testing.T) {
+	h := newCommentHouse(t)
+	h.article("news", "/r/b/", model.CategoryNews, model.VisibleMembers)
+	for who, status := range map[string]int{"office": 200, "moderator": 403, "member": 403, "neighbour-moderator": 403, "visitor": 403, "stranger": 401} {
+		h.expect(status, who, "GET", "/settings/comments", "")
+		h.expect(status, who, "PUT", "/settings/comments", `{"open":true}`)
+	}
+	h.expect(422, "office", "PUT", "/settings/comments", `{"categories":{"gossip":true}}`, `"code":"unknown_field"`)
+	h.expect(200, "office", "PUT", "/settings/comments", `{"open":false}`, `"open":false`, `"news":true`)
+	h.expect(403, "member", "POST", "/articles/news/comments", `{"content":"学习了"}`, "暂未开放")
+	h.expect(200, "office", "PUT", "/settings/comments", `{"open":true}`)
+	h.expect(201, "member", "POST", "/articles/news/comments", `{"content":"学习了"}`)
+}
+
+func TestCommentsAreLimitedByPersonAndMinute(t *testing.T) {
+	h := newCommentHouse(t, true)
+	h.article("news", "/r/b/", model.CategoryNews, model.VisibleMembers)
+	said := `{"content":"学习了"}`
+	for range 20 {
+		h.expect(201, "author", "POST", "/articles/news/comments", said)
+	}
+	w := h.call("author", "POST", "/articles/news/comments", said)
+	if after := w.Header().Get("Retry-After"); w.Code != 429 || after == "" || after == "0" {
+		t.Errorf("the twenty-first: %d, Retry-After %q", w.Code, after)
+	}
+	h.expect(201, "member", "POST", "/articles/news/comments", said) // another's minute is another's
+	h.now = h.now.Add(time.Minute)
+	h.expect(201, "author", "POST", "/articles/news/comments", said)
 }

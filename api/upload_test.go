@@ -327,3 +327,99 @@ func TestUploadIsInTheReference(t *testing.T) {
 		}
 	}
 }
+
+// uploadForm is a multipart body of fields and files, in this order: "field=value" or "file:name".
+func uploadForm(t *testing.T, parts ...string) (contentType string, body []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, p := range parts {
+		var err error
+		if name, ok := strings.CutPrefix(p, "file:"); ok {
+			var part io.Writer
+			if part, err = w.CreateFormFile("file", name); err == nil {
+				_, err = part.Write(uploadPDF)
+			}
+		} else {
+			field, value, _ := strings.Cut(p, "=")
+			err = w.WriteField(field, value)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), b.Bytes()
+}
+
+func TestUploadsAreAskedWhetherTheyMayBePublic(t *testing.T) {
+	h := newCommentHouse(t)
+	for _, c := range []struct {
+		parts  []string
+		status int
+		part   string
+	}{
+		{[]string{"disclosure=public", "file:a.pdf"}, 201, `"check":"none"`},
+		{[]string{"file:a.pdf", "disclosure=public"}, 201, ""},
+		{[]string{"disclosure=internal", "file:a.pdf"}, 422, `"field":"disclosure","code":"internal"`},
+		{[]string{"file:a.pdf", "disclosure=internal"}, 422, `"field":"disclosure","code":"internal"`},
+		{[]string{"disclosure=maybe", "file:a.pdf"}, 422, `"field":"disclosure","code":"not_allowed"`},
+		{[]string{"disclosure=internal", "file:绝密.pdf"}, 422, `"field":"file","code":"classified_name"`},
+		{[]string{"file:a.pdf", "file:b.pdf"}, 422, `"field":"file","code":"too_many"`},
+		{[]string{"disclosure=public"}, 422, `"field":"file","code":"required"`},
+	} {
+		contentType, body := uploadForm(t, c.parts...)
+		if w := h.send("member", contentType, body); w.Code != c.status || !strings.Contains(w.Body.String(), c.part) {
+			t.Errorf("%v: %d %s, want %d %s", c.parts, w.Code, w.Body, c.status, c.part)
+		}
+	}
+	if mine, err := h.store.UploadsOf(h.ctx, "member"); err != nil || len(mine) != 2 {
+		t.Errorf("%d files are kept (%v)", len(mine), err)
+	}
+}
+
+func TestSmallerPicturesOverHTTP(t *testing.T) {
+	h := newCommentHouse(t)
+	var pic bytes.Buffer
+	h.must(png.Encode(&pic, image.NewGray(image.Rect(0, 0, 900, 30))))
+	_, u := h.upload("author", "图.png", pic.Bytes())
+	width := func(query string, header ...string) (int, string) {
+		t.Helper()
+		w := h.fetch("stranger", "GET", u.URL+query, header...)
+		if w.Code != 200 {
+			return w.Code, w.Header().Get("ETag")
+		}
+		c, err := png.DecodeConfig(w.Body)
+		h.must(err)
+		return c.Width, w.Header().Get("ETag")
+	}
+	tags := map[string]bool{}
+	for query, want := range map[string]int{"": 900, "&w=240": 240, "&w=1": 240, "&w=750": 750, "&w=751": 900, "&w=odd": 900, "&w=-1": 900} {
+		got, tag := width(query)
+		if got != want {
+			t.Errorf("%q: %d wide, want %d", query, got, want)
+		}
+		tags[tag] = true
+		if again, _ := width(query, "If-None-Match", tag); again != 304 {
+			t.Errorf("%q: asked again it answers %d", query, again)
+		}
+	}
+	if len(tags) != 3 {
+		t.Errorf("three pictures have %d tags", len(tags))
+	}
+	h.expect(200, "author", "GET", "/uploads/"+u.ID, "", `"widths":[240,750]`, `"check":"none"`)
+	h.expect(404, "member", "GET", "/uploads/"+u.ID, "")
+	h.expect(200, "moderator", "GET", "/uploads/"+u.ID, "")
+	h.expect(422, "moderator", "POST", "/uploads/"+u.ID+"/moderate", `{"action":"hide"}`, `"field":"reason"`)
+	h.expect(403, "author", "POST", "/uploads/"+u.ID+"/moderate", `{"action":"hide","reason":"r"}`)
+	h.expect(404, "neighbour-moderator", "POST", "/uploads/"+u.ID+"/moderate", `{"action":"hide","reason":"r"}`)
+	h.expect(200, "moderator", "POST", "/uploads/"+u.ID+"/moderate", `{"action":"hide","reason":"含有患者隐私"}`, `"check":"refused"`, "含有患者隐私")
+	if w := h.fetch("stranger", "GET", u.URL); w.Code != 404 || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("a refused picture: %d %s", w.Code, w.Header().Get("Cache-Control"))
+	}
+	h.expect(200, "moderator", "GET", "/moderation/files?state=refused", "", u.ID)
+	h.expect(200, "neighbour-moderator", "GET", "/moderation/files?state=refused", "", "!"+u.ID)
+	h.expect(422, "moderator", "GET", "/moderation/files?state=odd", "", `"field":"state"`)
+}
