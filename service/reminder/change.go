@@ -145,7 +145,7 @@ func (s *Service) replan(ctx context.Context, tx *store.Store, actor *model.Acto
 	if sameTimes(r, was) && r.Paused == was.Paused {
 		return nil
 	}
-	if err := s.dealBefore(ctx, tx, was, r.Paused, cal, now); err != nil {
+	if err := s.dealBefore(ctx, tx, &store.ReminderRow{Reminder: *was, Org: row.Org}, r.Paused, cal, now); err != nil {
 		return err
 	}
 	last, err := tx.LastOccurrences(ctx, []string{r.ID})
@@ -157,20 +157,26 @@ func (s *Service) replan(ctx context.Context, tx *store.Store, actor *model.Acto
 
 // dealBefore deals with what is due by the old times of a reminder that changes. One that is being paused fires nothing more, and what still
 // waited for a better hour of today gives way to the new rule.
-func (s *Service) dealBefore(ctx context.Context, tx *store.Store, was *model.Reminder, pausing bool, cal model.Calendar, now time.Time) error {
-	if was.NextPlanned == nil {
+func (s *Service) dealBefore(ctx context.Context, tx *store.Store, old *store.ReminderRow, pausing bool, cal model.Calendar, now time.Time) error {
+	if old.NextPlanned == nil {
 		return nil
 	}
-	old := *was
-	old.Paused = was.Paused || pausing
-	plan, err := newSchedule(&old, cal, s.hours)
+	old.Paused = old.Paused || pausing
+	plan, err := newSchedule(&old.Reminder, cal, s.hours)
 	if err != nil {
 		return err
 	}
-	if err := s.deal(ctx, tx, &old, plan, now); err != nil || old.Paused {
+	to, err := s.reachOf(ctx, tx, old)
+	if err != nil {
 		return err
 	}
-	if f, ok := plan.waiting(&old, now); ok {
+	if err := to.look(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.deal(ctx, tx, old, to, plan, now); err != nil || old.Paused {
+		return err
+	}
+	if f, ok := plan.waiting(&old.Reminder, now); ok {
 		_, err = tx.AddOccurrence(ctx, &model.ReminderOccurrence{ReminderID: old.ID, PlannedAt: f.planned, At: f.sendAt, CreatedAt: now,
 			State: model.OccurrenceSkipped, Reason: "规则已修改，原定 " + clockText(f.at) + " 的这一次不再补发"})
 	}

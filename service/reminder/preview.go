@@ -77,8 +77,7 @@ func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model
 	if err != nil {
 		return nil, err
 	}
-	empty, err := to.empty(ctx, s.store)
-	if err != nil {
+	if err := to.look(ctx, s.store); err != nil {
 		return nil, err
 	}
 	count, err := s.count(ctx, to)
@@ -96,7 +95,7 @@ func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model
 			p.Skipped = to.bar(f.sendAt)
 		}
 		if p.Skipped == "" {
-			p.Skipped = empty
+			p.Skipped = to.vacant
 		}
 		if p.Skipped != "" {
 			p.Recipients = new(int)

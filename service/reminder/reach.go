@@ -19,6 +19,7 @@ type reach struct {
 	lost     bool           // the article it was about is gone
 	discreet bool           // so few that counting would tell who has not read
 	narrowed string         // why fewer are reminded than were named, in Chinese
+	vacant   string         // why there is nobody as the rosters stand, once it was looked at
 }
 
 // reachOf looks at a reminder's audience and article.
@@ -108,37 +109,35 @@ func (r *reach) waits(due, now time.Time) bool {
 }
 
 // hindrance is why a reminder that is due does not go out after all, in Chinese; empty when it does.
-func (r *reach) hindrance(ctx context.Context, from *store.Store, now time.Time) (string, error) {
+func (r *reach) hindrance(now time.Time) string {
 	if why := r.bar(now); why != "" {
-		return why, nil
+		return why
 	}
 	if r.about != nil && r.about.State == model.ArticleScheduled { // its time has passed, and nobody published it
-		return unpublished(r.about), nil
+		return unpublished(r.about)
 	}
-	return r.empty(ctx, from)
+	return r.vacant
 }
 
-// empty is why there is nobody to be reminded as the rosters stand, in Chinese; empty when there is somebody, and where saying so would tell who has read.
-func (r *reach) empty(ctx context.Context, from *store.Store) (string, error) {
-	if r.discreet {
-		return "", nil
+// look finds out whether there is somebody to be reminded as the rosters stand. It says nothing where that would tell who has read.
+func (r *reach) look(ctx context.Context, from *store.Store) error {
+	if r.discreet || r.nobody != "" {
+		return nil
 	}
 	some, err := from.AudienceIDs(ctx, r.audience, "", 1, false)
-	switch {
-	case err != nil || len(some) > 0:
-		return "", err
-	case r.audience.NotReadArticleID == "":
-		return "接收范围内没有符合条件的成员，本次不提醒", nil
+	if err != nil || len(some) > 0 {
+		return err
 	}
 	everybody := r.audience
 	everybody.NotReadArticleID = ""
 	if some, err = from.AudienceIDs(ctx, everybody, "", 1, false); err != nil {
-		return "", err
+		return err
 	}
-	if len(some) == 0 {
-		return "接收范围内没有符合条件的成员，本次不提醒", nil
+	r.vacant = "接收范围内没有符合条件的成员，本次不提醒"
+	if len(some) > 0 {
+		r.vacant = "应提醒的人都已学习，本次不打扰"
 	}
-	return "应提醒的人都已学习，本次不打扰", nil
+	return nil
 }
 
 // message is what a reminder says at one of its times. It has become pointless when the next one comes, or what is to be read is due, and at the

@@ -92,41 +92,48 @@ func same(a, b *time.Time) bool {
 	return a.Equal(*b)
 }
 
-// fire deals with every time of a reminder that is over, and sets the next one.
+// fire deals with every time of a reminder that is over, and sets the next one. Whom it reaches is looked up before the transaction, which an
+// audience of many thousands would hold open.
 func (s *Service) fire(ctx context.Context, r *model.Reminder, cal model.Calendar, now time.Time) error {
 	plan, err := newSchedule(r, cal, s.hours)
 	if err != nil {
 		return err
 	}
-	return s.store.Tx(ctx, func(tx *store.Store) error { return s.deal(ctx, tx, r, plan, now) })
-}
-
-// deal is fire within a transaction, for a reminder as it was read.
-func (s *Service) deal(ctx context.Context, tx *store.Store, r *model.Reminder, plan *schedule, now time.Time) error {
-	row, err := tx.Reminder(ctx, r.ID)
+	row, err := s.store.Reminder(ctx, r.ID)
 	if model.IsNotFound(err) { // its organisation is gone, if not the reminder itself: it never wakes again
-		_, err = tx.AdvanceReminder(ctx, r, model.Reminder{})
-	}
-	if err != nil || row == nil {
+		_, err = s.store.AdvanceReminder(ctx, r, model.Reminder{})
 		return err
 	}
-	over, next := plan.over(r, now)
-	to, err := s.reachOf(ctx, tx, row)
 	if err != nil {
 		return err
 	}
+	to, err := s.reachOf(ctx, s.store, row)
+	if err != nil {
+		return err
+	}
+	if err := to.look(ctx, s.store); err != nil {
+		return err
+	}
+	return s.store.Tx(ctx, func(tx *store.Store) error {
+		return s.deal(ctx, tx, &store.ReminderRow{Reminder: *r, Org: row.Org}, to, plan, now)
+	})
+}
+
+// deal is fire within a transaction, for a reminder as it was read.
+func (s *Service) deal(ctx context.Context, tx *store.Store, row *store.ReminderRow, to *reach, plan *schedule, now time.Time) error {
+	over, next := plan.over(&row.Reminder, now)
 	for _, f := range over {
 		if f.state == model.OccurrenceFired && to.waits(f.at, now) {
 			return nil // the next beat finds it published
 		}
 	}
-	ours, err := tx.AdvanceReminder(ctx, r, next)
+	ours, err := tx.AdvanceReminder(ctx, &row.Reminder, next)
 	if err != nil || !ours {
 		return err // another replica, or the secretary, was faster
 	}
-	row.Reminder = next
+	advanced := store.ReminderRow{Reminder: next, Org: row.Org}
 	for _, f := range over {
-		if err := s.occur(ctx, tx, row, to, f, now); err != nil {
+		if err := s.occur(ctx, tx, &advanced, to, f, now); err != nil {
 			return err
 		}
 	}
@@ -157,11 +164,7 @@ func (s *schedule) over(r *model.Reminder, now time.Time) (done []fate, next mod
 // occur notes one time, and puts its message into the outbox where it fires. The note comes first: its key makes sure that the message is made once.
 func (s *Service) occur(ctx context.Context, tx *store.Store, row *store.ReminderRow, to *reach, f fate, now time.Time) error {
 	if f.state == model.OccurrenceFired {
-		why, err := to.hindrance(ctx, tx, now)
-		if err != nil {
-			return err
-		}
-		if why != "" {
+		if why := to.hindrance(now); why != "" {
 			f.state, f.reason = model.OccurrenceSkipped, why
 		}
 	}
