@@ -270,14 +270,6 @@ func TestFaultToken(t *testing.T) {
 	p.wx.RevokeTokens(testAppID)
 	p.arrived(80)
 	p.wx.RevokeTokensStuck(testAppID)
-	for range 2 {
-		if got := p.wait(id, 20*time.Second); got.number("counts", "queued") == 0 {
-			break
-		}
-		p.terminate() // a forced renewal is asked for sparingly
-		p.later(passes)
-		p.up()
-	}
 	p.done(id)
 	if twice := p.accounts(id, 0); twice != 0 || p.inState(id, "sent") != p.members {
 		t.Errorf("%d told twice, %d sent", twice, p.inState(id, "sent"))
@@ -285,16 +277,6 @@ func TestFaultToken(t *testing.T) {
 	if n := len(p.wx.CallsTo("/cgi-bin/stable_token")); n > 12 {
 		t.Errorf("%d tokens were asked for", n)
 	}
-}
-
-// wait is quiet for so long at most, and no failure afterwards.
-func (p *plant) wait(id string, within time.Duration) object {
-	p.t.Helper()
-	deadline := time.Now().Add(within)
-	p.eventually("nothing queued, or the time is up", 2*within, func() bool {
-		return p.push(id).number("counts", "queued") == 0 || time.Now().After(deadline)
-	})
-	return p.push(id)
 }
 
 // TestFaultTemplateBanned bans one template in mid-run: who had not got its message is left with the inbox and named with the reason, no grant is
@@ -333,8 +315,11 @@ func TestFaultTemplateBanned(t *testing.T) {
 	}
 	banned := 0
 	for _, call := range p.wx.CallsTo(sendAPI) {
-		if call.ErrCode == 43107 {
+		switch call.ErrCode {
+		case 43107:
 			banned++
+		case 43108:
+			p.fault("two messages at once to %s", call.OpenID)
 		}
 	}
 	if banned > 2*20 {

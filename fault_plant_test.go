@@ -232,25 +232,19 @@ func (p *plant) busy(id string) (n int) {
 }
 
 // quiet waits until nothing of a push is to be done at this hour: all ended, or waiting for a time to come.
-func (p *plant) quiet(id string) object {
+func (p *plant) quiet(id string) {
 	p.t.Helper()
-	p.eventually("nothing to be done", 120*time.Second, func() bool { return p.busy(id) == 0 })
-	return p.push(id)
+	p.eventually("nothing to be done", time.Duration(sized(60, 60, 300))*time.Second, func() bool { return p.busy(id) == 0 })
 }
 
-// done starts the program again and again, each time minutes later, until the push is done: doubts have waited for WeChat's word and been tried
-// once more by then.
+// done starts the program again and again, each time minutes later, until the push is done: leases have ended, and doubts have waited for WeChat's
+// word and been tried once more by then.
 func (p *plant) done(id string) {
 	p.t.Helper()
 	for range 4 {
-		p.quiet(id)
-		open := 0
-		for _, r := range p.rows(id) {
-			if r.open {
-				open++
-			}
-		}
-		if open == 0 {
+		soon := time.Now().Add(time.Duration(sized(20, 30, 200)) * time.Second)
+		p.eventually("nothing to be done, or a lease that keeps it", 10*time.Minute, func() bool { return p.busy(id) == 0 || time.Now().After(soon) })
+		if p.open(id) == 0 {
 			p.eventually("the push is done", 20*time.Second, func() bool { return p.push(id).text("state") == "done" })
 			return
 		}
@@ -258,7 +252,20 @@ func (p *plant) done(id string) {
 		p.later(passes)
 		p.up()
 	}
-	p.t.Fatalf("the push does not end: %v\n%v\n%s", p.push(id), p.rows(id), p.log)
+	p.t.Fatalf("the push does not end: %v\n%s", p.push(id), p.log)
+}
+
+// open counts the deliveries of a push that have not come to their end, and those that are missing.
+func (p *plant) open(id string) int {
+	p.t.Helper()
+	rows := p.rows(id)
+	open := p.members - len(rows)
+	for _, r := range rows {
+		if r.open {
+			open++
+		}
+	}
+	return open
 }
 
 // ledgerRow is what the tables say of one delivery. These are the only statements of these tests.
