@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -97,6 +98,16 @@ func (s *Store) DueReminders(ctx context.Context, now time.Time, limit int) ([]m
 // PlannedReminders reads, in the order of their ids after the given one, those that have times to come.
 func (s *Store) PlannedReminders(ctx context.Context, after string, limit int) ([]model.Reminder, error) {
 	return many[model.Reminder](s.read(ctx).Where("next_planned IS NOT NULL AND id > ?", after).Order("id").Limit(limit))
+}
+
+// RemindersAbout reads the reminders about these articles, or, with all, about any.
+func (s *Store) RemindersAbout(ctx context.Context, articleIDs []string, all bool) ([]model.Reminder, error) {
+	q := s.read(ctx).Where("article_id IN ? OR (article_id = '' AND audience LIKE ?)", articleIDs, "%not_read_article_id%")
+	if all {
+		q = s.read(ctx).Where("article_id <> '' OR audience LIKE ?", "%not_read_article_id%")
+	}
+	rows, err := many[model.Reminder](q.Order("id"))
+	return slices.DeleteFunc(rows, func(r model.Reminder) bool { return !all && !slices.Contains(articleIDs, r.About()) }), err
 }
 
 // AdvanceReminder sets the times to come of a reminder that was read as r. It reports false, and changes nothing, when somebody else advanced,

@@ -159,3 +159,37 @@ func TestOccurrenceIsNotedOnce(t *testing.T) {
 		t.Errorf("another reminder's cursor: %v", err)
 	}
 }
+
+func TestRemindersAboutAnArticle(t *testing.T) {
+	s, ctx := storetest.Open(t), context.Background()
+	for id, r := range map[string]model.Reminder{
+		"leads":     {ArticleID: "a"},
+		"asks":      {Audience: model.Audience{NotReadArticleID: "a"}},
+		"elsewhere": {ArticleID: "b", Audience: model.Audience{NotReadArticleID: "a"}},
+		"nothing":   {},
+	} {
+		r.ID, r.OrgID = id, "o"
+		if err := s.AddReminder(ctx, &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		ids  []string
+		any  bool
+		want string
+	}{
+		{[]string{"a"}, false, "[asks leads]"},
+		{[]string{"b", "c"}, false, "[elsewhere]"},
+		{[]string{"c"}, false, "[]"},
+		{nil, true, "[asks elsewhere leads]"},
+	} {
+		rows, err := s.RemindersAbout(ctx, c.ids, c.any)
+		ids := []string{}
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+		}
+		if got := fmt.Sprint(ids); err != nil || got != c.want {
+			t.Errorf("about %v, any %v: %s %v, want %s", c.ids, c.any, got, err, c.want)
+		}
+	}
+}

@@ -270,3 +270,36 @@ func TestAReminderWhoseOrganisationIsGoneGoesToSleep(t *testing.T) {
 		t.Errorf("awake: %+v %v", due, err)
 	}
 }
+
+func TestWhatIsWithdrawnIsTakenBackFromTheOutbox(t *testing.T) {
+	h := newHouse(t, "2026-11-23 19:00")
+	h.people(5)
+	a, b := h.article(h.branch, nil), h.article(h.branch, nil)
+	about := h.weekly(daily(a))
+	h.weekly(daily(b))
+	h.at("2026-11-23 20:00")
+	changed := func() {
+		t.Helper()
+		h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return tx.Changed(h.ctx, h.now, model.TopicArticle, a.ID) }))
+		h.must(h.room.Tick(h.ctx))
+	}
+	changed() // somebody liked it
+	if len(h.outbox.dropped) != 0 {
+		t.Fatalf("dropped: %q", h.outbox.dropped)
+	}
+	h.becomes(a, model.ArticleWithdrawn)
+	changed()
+	if want := []string{"reminder:" + about.ID + " 《全会精神要点》已撤回"}; !slices.Equal(h.outbox.dropped, want) {
+		t.Errorf("dropped: %q", h.outbox.dropped)
+	}
+	h.outbox.dropped = nil
+	h.must(h.room.Tick(h.ctx))
+	if len(h.outbox.dropped) != 0 {
+		t.Errorf("dropped again: %q", h.outbox.dropped)
+	}
+	h.room = h.start() // it may have been withdrawn while nobody was up
+	h.must(h.room.Tick(h.ctx))
+	if len(h.outbox.dropped) != 1 {
+		t.Errorf("after a restart: %q", h.outbox.dropped)
+	}
+}

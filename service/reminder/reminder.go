@@ -36,13 +36,16 @@ type Service struct {
 	clock     model.Clock
 	hours     model.PushHours
 	stale     atomic.Bool // the calendar may have changed since the times to come were reckoned
+	heard     heard
 }
 
-// New makes the room. The store's change feed tells it when the calendar changed; the first Tick looks for what changed before.
+// New makes the room. The store's change feed tells it when the calendar or an article changed; the first Tick looks for what changed before.
 func New(s *store.Store, outbox Outbox, counter Counter, calendars Calendars, clock model.Clock) *Service {
 	svc := &Service{store: s, outbox: outbox, counter: counter, calendars: calendars, clock: clock, hours: model.DefaultPushHours()}
 	svc.stale.Store(true)
+	svc.heard.everything()
 	s.OnChange(model.TopicCalendar, func(string) { svc.stale.Store(true) })
+	s.OnChange(model.TopicArticle, func(id string) { svc.heard.add(id) })
 	return svc
 }
 

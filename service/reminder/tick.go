@@ -28,15 +28,16 @@ func (s *Service) Tick(ctx context.Context) error {
 			return err
 		}
 	}
+	failed := s.dropWithdrawn(ctx)
 	due, err := s.store.DueReminders(ctx, now, batch)
 	if err != nil || len(due) == 0 {
-		return err
+		return errors.Join(failed, err)
 	}
 	cal, err := s.calendars.Calendar(ctx)
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
-	var errs []error
+	errs := []error{failed}
 	for i := range due {
 		if err := s.fire(ctx, &due[i], cal, now); err != nil {
 			errs = append(errs, fmt.Errorf("reminder %s: %w", due[i].ID, err))
