@@ -26,15 +26,14 @@ func (s *Store) ReachFacts(ctx context.Context, ids []string, need FactsNeeded, 
 		return nil, err
 	}
 	if need.Official {
-		var follow []struct{ MemberID, Openid string }
-		q := s.read(ctx).Table(followers).Select("x.member_id, f.openid").Where("x.member_id IN ?", padded(ids))
-		if err := q.Scan(&follow).Error; err != nil {
-			return nil, fault(err)
+		follow, err := s.OfficialOpenIDs(ctx, ids)
+		if err != nil {
+			return nil, err
 		}
-		for _, w := range follow {
-			f := facts[w.MemberID]
-			f.Official = w.Openid
-			facts[w.MemberID] = f
+		for id, openID := range follow {
+			f := facts[id]
+			f.Official = openID
+			facts[id] = f
 		}
 	}
 	if !need.Counted {
@@ -102,37 +101,44 @@ func (s *Store) countedOf(ctx context.Context, ids []string, from, to time.Time,
 const enterColumns = `push_id, member_id, openid, state, channel, template_id, counted, retried, holds, attempts, errcode, errmsg, reason, deferred_reason,
 	not_before, due_at, msg_id, owner, lane, held_until, own_title, created_at, updated_at`
 
-// EnterDeliveries writes the lines of a push in inbox and ledger for members whose reach is the same, in one statement that takes their
-// openids from where they stand, and reserves their grants. A conflict means that a grant was taken by another process meanwhile.
+// EnterDeliveries writes the lines of a push in inbox and ledger for members whose reach is the same but for the openid, and reserves their
+// grants. A conflict means that a grant or a binding changed meanwhile.
 func (s *Store) EnterDeliveries(ctx context.Context, p *model.Push, r model.Reach, ids, openIDs []string, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	if r.Channel == model.ChannelOfficial { // one person may have followed twice, so that the openids can't be joined to
+		rows := make([]model.Delivery, len(ids))
+		for i, id := range ids {
+			r.OpenID = openIDs[i]
+			rows[i] = model.NewDelivery(p, r, id, now)
+		}
+		return s.AddDeliveries(ctx, rows)
+	}
+	if err := s.enter(ctx, p, r, ids, now); err != nil || !r.Reserve {
+		return err
+	}
+	n, err := s.MoveQuotas(ctx, model.QuotaReserve, r.TemplateID, openIDs, now)
+	if err == nil && int(n) != len(ids) {
+		err = model.Conflict("订阅次数刚被占用，请重试。")
+	}
+	return err
+}
+
+// enter writes the lines in one statement, which takes the openids from where they stand.
+func (s *Store) enter(ctx context.Context, p *model.Push, r model.Reach, ids []string, now time.Time) error {
 	d := model.NewDelivery(p, r, "", now)
 	from := "members x WHERE x.id IN ?"
 	member, openID := "x.id", "''"
-	switch d.Channel {
-	case model.ChannelSubscribe:
+	if d.Channel == model.ChannelSubscribe {
 		from, member, openID = "identities x WHERE x.member_id IN ?", "x.member_id", "x.openid"
-	case model.ChannelOfficial:
-		from, member, openID = followers+" WHERE x.member_id IN ?", "x.member_id", "f.openid"
 	}
 	sql := "INSERT INTO deliveries (" + enterColumns + ") SELECT ?, " + member + ", " + openID +
 		", ?, ?, ?, ?, ?, ?, 0, 0, '', ?, ?, ?, ?, '', '', ?, ?, '', ?, ? FROM " + from
 	n, err := changed(s.write(ctx).Exec(sql, p.ID, d.State, d.Channel, d.TemplateID, d.Counted, false, d.Holds, d.Reason, d.Deferred,
 		d.NotBefore, d.DueAt, d.Lane, d.HeldUntil, now, now, padded(ids)))
-	if err != nil {
-		return err
-	}
-	if int(n) != len(ids) {
-		return model.Conflict("成员的微信绑定刚有变化，请重试。")
-	}
-	if !r.Reserve {
-		return nil
-	}
-	n, err = s.MoveQuotas(ctx, model.QuotaReserve, r.TemplateID, openIDs, now)
 	if err == nil && int(n) != len(ids) {
-		err = model.Conflict("订阅次数刚被占用，请重试。")
+		err = model.Conflict("成员的微信绑定刚有变化，请重试。")
 	}
 	return err
 }

@@ -51,7 +51,11 @@ func (s *Service) handle(ctx context.Context, tx *store.Store, source model.Wech
 				return err
 			}
 		}
-	case model.WechatSent:
+	case model.WechatFollow, model.WechatUnfollow:
+		if source == model.WechatOfficial && s.options.Followers != nil {
+			return s.options.Followers.Followed(ctx, tx, e)
+		}
+	case model.WechatSent, model.WechatTemplateJob:
 		for _, r := range e.Sent {
 			if err := s.sent(ctx, tx, source, e.OpenID, r, now); err != nil {
 				return err

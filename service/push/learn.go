@@ -60,6 +60,9 @@ func (s *Service) learnOne(ctx context.Context, tx *store.Store, r result, now t
 		s.log.ErrorContext(ctx, "daily quota of wechat used up", "channel", c, "until", until, "errmsg", v.ErrMsg)
 		return s.tellOffice(ctx, tx, "daily:"+c+":"+string(model.DateOf(now)), "微信今日发送额度已用完",
 			fmt.Sprintf("微信今天不再接受%s，尚未发出的推送已自动推迟到%s。站内信不受影响；紧急事项请电话通知。", channelName(r.d.Channel), until.In(model.Zone).Format("1月2日 15:04")), now)
+	case VerdictLeft:
+		_, err := tx.Unfollow(ctx, r.d.OpenID, now)
+		return err
 	case VerdictContent:
 		s.log.ErrorContext(ctx, "wechat refuses a message's content", "push", r.d.PushID, "errcode", v.ErrCode, "errmsg", v.ErrMsg)
 		s.recheck()

@@ -31,6 +31,11 @@ type Revocations interface {
 	Revoked(ctx context.Context, tx *store.Store, openID string, r *model.WechatRevocation) error
 }
 
+// Followers is told who follows the service account and who has left it, in the transaction of the event.
+type Followers interface {
+	Followed(ctx context.Context, tx *store.Store, e model.WechatEvent) error
+}
+
 // Options are what main hands the room.
 type Options struct {
 	Templates   map[model.Channel]Templates
@@ -42,6 +47,7 @@ type Options struct {
 	Log         *slog.Logger
 	Media       MediaChecks // may be nil
 	Revocations Revocations // may be nil
+	Followers   Followers   // may be nil
 }
 
 // Service is the push room. It is the Outbox of all other rooms.
