@@ -95,7 +95,7 @@ func (a *API) studyDocument(ctx context.Context, actor *model.Actor, year int) (
 	if len(rows) == 0 {
 		d.Text("本年度暂无学习记录。")
 	} else {
-		d.Table([]paper.Column{{Head: "日期", Share: 0.17}, {Head: "内容", Share: 0.57}, {Head: "方式", Share: 0.14}, {Head: "时长（分钟）", Share: 0.12}}, rows)
+		d.Table([]paper.Column{{Head: "日期", Share: 0.17}, {Head: "内容", Share: 0.57}, {Head: "方式", Share: 0.14}, {Head: "分钟", Share: 0.12}}, rows)
 	}
 	d.Space()
 	d.Note("说明：阅读学时按文章的建议阅读时间计算，会议学时按会议时长计算，不统计在线时长；“单位已学”由本人申报；同一文件只计一次。")
