@@ -50,6 +50,7 @@ type wire struct {
 	gate   chan struct{}
 	enter  chan struct{}
 
+	ids      sync.Map // the client ids that were seen
 	facts    []model.TemplateFact
 	factsErr error
 }
@@ -65,6 +66,7 @@ func (e verdictError) Error() string { return string(e.v.Kind) }
 
 func (w *wire) Send(_ context.Context, m Message) (string, error) {
 	openID := m.OpenID
+	w.ids.Store(m.ClientID, true)
 	w.mu.Lock()
 	w.twice = w.twice || w.busy[openID]
 	w.busy[openID] = true

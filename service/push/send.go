@@ -132,6 +132,8 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 			over = "轮到发送时事项已经结束，已放入站内信"
 		case t == nil:
 			over = "微信模板的设置已更改，已放入站内信"
+		case d.State == model.DeliveryInDoubt && d.Channel == model.ChannelOfficial && d.SendingAt != nil && now.Sub(*d.SendingAt) > model.OfficialRepeatWithin:
+			over = "已放入站内信，建议电话确认" // WeChat would not know any more that it is the same message
 		case s.gates.isShut(model.GateTemplate + t.ID):
 			over = "微信模板已停用，已放入站内信，建议电话通知"
 		}
