@@ -114,6 +114,9 @@ func (o importOptions) report(w *world, org *model.Org, r *content.ImportResult)
 		how, added = "试运行（没有写入）", "可导入"
 	}
 	lines := []string{fmt.Sprintf("%s：%s：%s %d（记在 %s 名下），此前已导入 %d，有问题 %d。", how, org.Name, added, r.Added, r.Author, r.Known, r.Failed)}
+	if len(r.Unused) > 0 {
+		lines = append(lines, "  文件开头的这些说明没有用到："+strings.Join(r.Unused, "、"))
+	}
 	for _, i := range r.Items {
 		for _, f := range i.Faults {
 			lines = append(lines, "  未导入 "+i.Name+"："+f)

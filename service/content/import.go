@@ -36,6 +36,7 @@ type ImportResult struct {
 	Author               string // in whose name the drafts are
 	Added, Known, Failed int
 	Items                []Imported
+	Unused               []string // what files say of themselves that nobody here asks
 }
 
 // FileKeeper keeps a file that lies beside an article, in the name of the actor.

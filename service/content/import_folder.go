@@ -108,7 +108,13 @@ func (r *importRun) readArticle(ctx context.Context, folder fs.FS, file, text st
 	if err != nil {
 		return Input{}, nil, err
 	}
-	in, notes, err := head.input()
+	var notes []string
+	in, unused, err := head.input()
+	for _, k := range unused {
+		if !slices.Contains(r.result.Unused, k) {
+			r.result.Unused = append(r.result.Unused, k)
+		}
+	}
 	if err != nil {
 		return Input{}, nil, err
 	}

@@ -177,9 +177,9 @@ func deref(s *string) string {
 // visibilities are the words that may stand for who may see an article.
 var visibilities = map[string]model.Visibility{"公开": model.VisiblePublic, "会员": model.VisibleMembers, "党员": model.VisibleParty, "支委": model.VisibleCommittee}
 
-// input is what the front matter says, without the body, and what to tell about it.
-func (f *frontMatter) input() (Input, []string, error) {
-	in := Input{
+// input is what the front matter says, without the body; unused names what it says beyond that.
+func (f *frontMatter) input() (in Input, unused []string, err error) {
+	in = Input{
 		Title: f.text("title", "标题"), Digest: f.text("digest", "summary", "description", "摘要"), KeyPoints: f.list("key_points", "要点"),
 		DocNo: f.text("doc_no", "发文字号"), Pinned: f.yes("pinned"), Required: f.yes("required"), Source: f.source(),
 	}
@@ -199,14 +199,11 @@ func (f *frontMatter) input() (Input, []string, error) {
 		}
 		in.Visibility = &v
 	}
-	var unused, notes []string
 	for k := range f.values {
 		if !f.used[k] {
 			unused = append(unused, k)
 		}
 	}
-	if slices.Sort(unused); len(unused) > 0 {
-		notes = append(notes, "没有用到的说明："+strings.Join(unused, "、")+"。")
-	}
-	return in, notes, f.faults.Err()
+	slices.Sort(unused)
+	return in, unused, f.faults.Err()
 }
