@@ -30,6 +30,14 @@ func (d mediaDoor) CheckMedia(ctx context.Context, openID, address string) uploa
 	return a
 }
 
+// articleFiles are the files of articles: what waits for its verdict has no address, and readers see no broken picture.
+type articleFiles struct{ *upload.Service }
+
+// Describe tells what articles show of these files.
+func (f articleFiles) Describe(ctx context.Context, ids []string) ([]model.FileRef, error) {
+	return f.DescribeShown(ctx, ids)
+}
+
 // mediaVerdicts hands WeChat's verdicts on, from the push room, which takes the events, to the uploads, which are made after it.
 type mediaVerdicts struct{ h *house }
 

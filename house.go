@@ -145,7 +145,7 @@ func (h *house) rooms() error {
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
 	h.upload = upload.New(h.store, files, h.vault, h.clock, h.uploadOptions())
 	h.draftbox = draftbox.New(h.store, draftDoor{h.door, wx.Official.AppID}, h.upload, h.clock, draftbox.Options{BaseURL: h.cfg.PublicURL, Limits: draftLimits})
-	h.content = content.New(h.store, h.push, h.upload, attended{h.store}, h.clock)
+	h.content = content.New(h.store, h.push, articleFiles{h.upload}, attended{h.store}, h.clock)
 	h.fetch = fetch.New(fetch.Options{MaxSize: h.cfg.MaxUpload})
 	h.content.FetchPictures(remotePictures{h.fetch, h.upload})
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)

@@ -103,3 +103,43 @@ func TestWhoMayDoWhatWithComments(t *testing.T) {
 		}
 	}
 }
+
+func TestCommentSwitches(t *testing.T) {
+	open := CommentSwitches{Site: true, Categories: map[Category]bool{CategoryNews: true, CategoryLaw: false}}
+	closed := CommentSwitches{Categories: map[Category]bool{CategoryNews: true}}
+	if !open.Open(CategoryNews) || open.Open(CategoryLaw) || open.Open("gossip") || closed.Open(CategoryNews) {
+		t.Error("the site's switch goes before the category's, and what has none is closed")
+	}
+	for _, c := range []struct {
+		label int
+		want  string
+	}{{0, ""}, {100, ""}, {LabelPolitics, "时政"}, {20003, "辱骂"}, {12345, "其他"}} {
+		if got := CheckLabel(c.label); got != c.want {
+			t.Errorf("%d is %q", c.label, got)
+		}
+	}
+	for q, want := range map[CommentQueue]bool{QueueWaiting: true, QueueReported: true, "pending": true, "visible": true, "hidden": true, "": false, "all": false} {
+		if q.Valid() != want {
+			t.Errorf("queue %q: %v", q, !want)
+		}
+	}
+}
+
+func TestWhoMayReport(t *testing.T) {
+	a := &Actor{MemberID: "m"}
+	for name, c := range map[string]struct {
+		actor *Actor
+		c     Comment
+		want  bool
+	}{
+		"another's":      {a, Comment{AuthorID: "x", State: CommentVisible}, true},
+		"one's own":      {a, Comment{AuthorID: "m", State: CommentVisible}, false},
+		"what waits":     {a, Comment{AuthorID: "x", State: CommentPending}, false},
+		"what is hidden": {a, Comment{AuthorID: "x", State: CommentHidden}, false},
+		"as a visitor":   {&Actor{SessionID: "s"}, Comment{AuthorID: "x", State: CommentVisible}, false},
+	} {
+		if CanReport(c.actor, &c.c) != c.want {
+			t.Errorf("%s: %v", name, !c.want)
+		}
+	}
+}

@@ -70,3 +70,71 @@ func TestFileLinkExpiry(t *testing.T) {
 		t.Errorf("links of the day before end %s", got)
 	}
 }
+
+func TestMoreNamesOfWhatStaysInside(t *testing.T) {
+	for name, want := range map[string]bool{
+		"绝密.pdf": true, "絕密★.pdf": true, "機密文件.docx": true, "内部文件汇编.pdf": true, "（内部不上网）会议材料.docx": true, "會議材料（內部資料）.pdf": true, "严禁上网.pdf": true, "秘密*3年.pdf": true,
+		"手机密码找回说明.pdf": false, "内部控制制度.pdf": false, "秘密花园.pdf": false, "上网课须知.pdf": false, "科室内部学习.pdf": false,
+	} {
+		if ClassifiedName(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
+
+func TestStatesOfPictures(t *testing.T) {
+	all := []MediaState{MediaFree, MediaWaiting, MediaHeld, MediaPassed, MediaRefused}
+	for _, c := range []struct {
+		from  MediaState
+		to    string
+		shown bool
+	}{
+		{MediaFree, "refused", true}, {MediaWaiting, "held passed refused", false}, {MediaHeld, "passed refused", false}, {MediaPassed, "refused", true}, {MediaRefused, "passed", false},
+	} {
+		var may []string
+		for _, to := range all {
+			if c.from.May(to) {
+				may = append(may, string(to))
+			}
+		}
+		if got := strings.Join(may, " "); got != c.to || (&Upload{Media: c.from}).Shown() != c.shown || c.from.Label() == "" {
+			t.Errorf("%q: to %q, shown %v, %s", c.from, got, !c.shown, c.from.Label())
+		}
+	}
+}
+
+func TestWhichWidthIsHandedOut(t *testing.T) {
+	for _, c := range []struct {
+		kept  []int
+		asked int
+		want  int
+	}{
+		{[]int{240, 750}, 0, 0}, {[]int{240, 750}, 1, 240}, {[]int{240, 750}, 240, 240}, {[]int{240, 750}, 241, 750}, {[]int{240, 750}, 751, 0},
+		{[]int{240, 750}, -5, 0}, {[]int{240}, 750, 0}, {nil, 240, 0},
+	} {
+		if got := (&Upload{Thumbs: c.kept}).ThumbFor(c.asked); got != c.want {
+			t.Errorf("%v for %d: %d, want %d", c.kept, c.asked, got, c.want)
+		}
+	}
+}
+
+func TestWhoLooksAfterFiles(t *testing.T) {
+	member := &Actor{MemberID: "m", Powers: []Power{{Path: "/r/a/", Role: RoleGroupLeader}}}
+	committee := &Actor{MemberID: "c", Powers: []Power{{Path: "/r/a/", Role: RoleCommitteeMember}}}
+	for name, c := range map[string]struct {
+		actor *Actor
+		paths []string
+		want  bool
+	}{
+		"the committee": {committee, []string{"/x/", "/r/a/1/"}, true},
+		"of another":    {committee, []string{"/r/b/"}, false},
+		"of nobody":     {committee, nil, false},
+		"a group's":     {member, []string{"/r/a/"}, false},
+		"the program":   {SystemActor(), []string{"/r/a/"}, false},
+		"a stranger":    {nil, []string{"/r/a/"}, false},
+	} {
+		if CanModerateFile(c.actor, c.paths) != c.want {
+			t.Errorf("%s: %v", name, !c.want)
+		}
+	}
+}

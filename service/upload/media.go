@@ -187,10 +187,28 @@ func (s *Service) settle(ctx context.Context, tx *store.Store, u *model.Upload, 
 		}
 	}
 	taken, err := tx.StepMedia(ctx, u, model.MediaWaiting)
-	if err != nil || !taken || !refused {
+	if err != nil || !taken {
+		return err
+	}
+	if err := s.changed(ctx, tx, u); err != nil || !refused {
 		return err
 	}
 	return s.tellRefused(ctx, tx, u, "")
+}
+
+// changed tells of the articles that show a picture, or show it no more.
+func (s *Service) changed(ctx context.Context, tx *store.Store, u *model.Upload) error {
+	articles, err := tx.ArticlesUsing(ctx, u.ID)
+	if err != nil || len(articles) == 0 {
+		return err
+	}
+	now := s.clock()
+	for _, a := range articles {
+		if err := tx.Changed(ctx, now, model.TopicArticle, a.ID); err != nil {
+			return err
+		}
+	}
+	return tx.Changed(ctx, now, model.TopicFeed, "")
 }
 
 func (s *Service) hold(ctx context.Context, u *model.Upload, why model.HeldBecause, label int) error {
@@ -308,6 +326,9 @@ func (s *Service) decide(ctx context.Context, tx *store.Store, actor *model.Acto
 		err = model.Conflict("这张图片刚被处理，请刷新后查看。")
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.changed(ctx, tx, u); err != nil {
 		return err
 	}
 	if next == model.MediaRefused {

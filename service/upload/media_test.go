@@ -348,7 +348,20 @@ func TestAPictureIsSeenByFewUntilItsVerdict(t *testing.T) {
 		if got := h.seers(u); got != few {
 			t.Errorf("shown, but not judged: %s", got)
 		}
+		var heard []string
+		h.store.OnChange(model.TopicArticle, func(key string) { heard = append(heard, key) })
+		described := func() string {
+			refs, err := h.room.DescribeShown(h.ctx, []string{u.ID})
+			h.must(err)
+			return refs[0].URL
+		}
+		if described() != "" {
+			t.Error("what waits has an address")
+		}
 		h.verdict("trace-1", c.suggest, c.label, c.code)
+		if shown := c.media == "passed"; (described() != "") != shown || (len(heard) == 1) != (shown || c.media == "refused") {
+			t.Errorf("%s: the address %q, heard %v", c.media, described(), heard)
+		}
 		if got := h.media(u); got != c.media || h.seers(u) != c.seen {
 			t.Errorf("%s %d: %s, seen by %s", c.suggest, c.label, got, h.seers(u))
 		}
