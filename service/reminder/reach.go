@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"zhibu/model"
@@ -146,23 +147,26 @@ func message(row *store.ReminderRow, r *reach, f fate, hours model.PushHours) *m
 	expires := pointless(row, r, f, hours)
 	key := Subject(row.ID) + ":" + f.planned.In(model.Zone).Format(time.RFC3339)
 	at := f.sendAt.In(model.Zone).Format(momentLayout)
-	due, note := at, row.Note
-	if r.about != nil && r.about.DueAt != nil {
-		due = r.about.DueAt.In(model.Zone).Format(momentLayout)
-	}
+	title, due, note, body := row.Headline(), at, row.Note, row.Note
 	if note == "" {
 		note = noteOf(row, r.about)
 	}
-	body := note
-	if r.about != nil {
-		body = "请学习" + named(r.about) + "，" + note + "。"
-		if r.about.DueAt != nil {
+	if a := r.about; a != nil {
+		if row.Title == "" { // the card has room for one line, and what is to be read says more than the reminder's name
+			title = a.Title
+		}
+		body = strings.TrimLeft(body+"\n"+"请学习"+named(a)+"，"+noteOf(row, a)+"。", "\n")
+		if a.DueAt != nil {
+			due = a.DueAt.In(model.Zone).Format(momentLayout)
 			body += "请在 " + due + " 前完成。"
 		}
 	}
-	fields := map[string]string{"title": row.Headline(), "due": due, "note": note}
+	if body == "" {
+		body = note
+	}
+	fields := map[string]string{"title": title, "due": due, "note": note}
 	if row.Template == model.PushAnnouncement {
-		fields = map[string]string{"title": row.Headline(), "from": row.Org.Name, "time": at, "note": note}
+		fields = map[string]string{"title": title, "from": row.Org.Name, "time": at, "note": note}
 	}
 	p := &model.Push{
 		OrgID: row.Org.ID, OrgPath: row.Org.Path, Kind: row.Template, Title: row.Headline(), Body: body, Fields: fields,

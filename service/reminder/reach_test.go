@@ -100,12 +100,23 @@ func TestAnArticleIsRemindedOfUntilItIsDue(t *testing.T) {
 	}
 	h.at("2026-11-23 20:00")
 	p := h.outbox.pushes[0]
-	if p.Fields["due"] != "2026年11月24日 20:00" || p.Fields["note"] != "约3分钟，单位已学可直接标记" || !strings.Contains(p.Body, "请在 2026年11月24日 20:00 前完成") || !p.ExpiresAt.Equal(due) {
+	if p.Fields["due"] != "2026年11月24日 20:00" || p.Fields["note"] != "约3分钟，单位已学可直接标记" || p.Title != "周二学习" || p.Fields["title"] != "全会精神要点" ||
+		p.Body != "请学习《全会精神要点》，约3分钟，单位已学可直接标记。请在 2026年11月24日 20:00 前完成。" || !p.ExpiresAt.Equal(due) {
 		t.Errorf("message: %+v", p)
 	}
 	h.at("2026-11-24 20:00")
 	h.wantTold(v.ID, "11-24 20:00 skipped 《全会精神要点》的学习截止时间")
 	h.wantSent("11-23 20:00")
+
+	h.weekly(func(d *reminder.Draft) {
+		d.Rule, d.At, d.ArticleID, d.Title, d.Note, d.Template = "FREQ=DAILY", "20:30", h.article(h.branch, nil).ID, "本周必读", "晚饭后读一读。", "announcement"
+	})
+	h.at("2026-11-24 20:30")
+	p = h.outbox.pushes[1]
+	if p.Title != "本周必读" || p.Fields["title"] != "本周必读" || p.Fields["from"] != h.branch.Name || p.Fields["note"] != "晚饭后读一读。" ||
+		p.Body != "晚饭后读一读。\n请学习《全会精神要点》，约3分钟，单位已学可直接标记。" {
+		t.Errorf("message with words of its own: %+v", p)
+	}
 }
 
 func TestADraftIsNotRemindedOf(t *testing.T) {
