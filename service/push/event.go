@@ -11,22 +11,60 @@ import (
 // eventLife is how long events and taps are kept: WeChat delivers an event again within seconds, and doubts are settled within a day.
 const eventLife = 7 * 24 * time.Hour
 
-// Receive takes an event that WeChat pushed, once: a redelivery changes nothing and is no error. Everything happens in one transaction,
-// so that an event that could not be handled is taken as new when WeChat delivers it again.
+// Receive takes an event that WeChat pushed, once: a redelivery changes nothing and is no error. An event is kept and handled in one
+// transaction, so that one that could not be handled is taken as new when WeChat delivers it again. While a push runs WeChat reports each of
+// its messages; events that come while others are being written share the next transaction, and each waits for its own end.
+// Errors: malformed for what is no event, unavailable.
 func (s *Service) Receive(ctx context.Context, source model.WechatSource, e model.WechatEvent) error {
 	if len(e.OpenID) > 64 || len(e.Key) == 0 || len(e.Key) > 100 {
 		return model.Fail(model.CodeMalformed, "微信消息的内容无法识别。")
 	}
-	now := s.now()
+	return s.arrivals.pass(ctx, source, e, s.receiveAll)
+}
+
+// receiveAll handles events together. Where that fails they are handled one by one, so that each has its own answer; when the database is
+// away the rest need not find that out for themselves, since WeChat delivers them again.
+func (s *Service) receiveAll(ctx context.Context, batch []*arrival) {
+	if len(batch) > 1 { // the leader's caller may go away; the others are still waiting
+		if s.receive(context.WithoutCancel(ctx), batch...) == nil {
+			for _, a := range batch {
+				a.err = nil
+			}
+			return
+		}
+	}
+	for i, a := range batch {
+		if a.err = s.receive(a.ctx, a); a.ctx.Err() == nil && model.CodeOf(a.err) == model.CodeUnavailable {
+			for _, rest := range batch[i+1:] {
+				rest.err = a.err
+			}
+			return
+		}
+	}
+}
+
+// receive handles events in one transaction, each if it is there for the first time.
+func (s *Service) receive(ctx context.Context, batch ...*arrival) error {
 	settled := false
 	err := s.store.Tx(ctx, func(tx *store.Store) error {
-		row := &model.WechatEventRow{DedupeKey: e.Key, Source: source, Name: model.CutRunes(e.Name, 60), OpenID: e.OpenID, Sent: e.Sent, ReceivedAt: now}
-		first, err := tx.AddWechatEvent(ctx, row)
-		if err != nil || !first {
-			return err
+		now := s.now()
+		settled = false
+		for _, a := range batch {
+			e := a.event
+			row := &model.WechatEventRow{DedupeKey: e.Key, Source: a.source, Name: model.CutRunes(e.Name, 60), OpenID: e.OpenID, Sent: e.Sent, ReceivedAt: now}
+			first, err := tx.AddWechatEvent(ctx, row)
+			if err != nil {
+				return err
+			}
+			if !first {
+				continue
+			}
+			settled = settled || len(e.Sent) > 0
+			if err := s.handle(ctx, tx, a.source, e, now); err != nil {
+				return err
+			}
 		}
-		settled = len(e.Sent) > 0
-		return s.handle(ctx, tx, source, e, now)
+		return nil
 	})
 	if err == nil && settled {
 		s.nudge()
@@ -171,11 +209,29 @@ func failure(r model.WechatSendResult, retried bool) store.DeliveryEnd {
 	return store.DeliveryEnd{State: model.DeliveryFailed, ErrCode: r.ErrorCode, ErrMsg: model.CutRunes(r.Status, 300), Reason: reportedFailure, Retried: retried}
 }
 
-// Prune forgets events and taps that nothing can refer to any more; it is run by a nightly job.
+// inboxLife is how long a push stays in inboxes and ledger: the year that is checked, and a month to look back in.
+const inboxLife = 400 * 24 * time.Hour
+
+// Prune forgets events and taps that nothing can refer to any more, and pushes that have served their time; it is run by a nightly job.
 func (s *Service) Prune(ctx context.Context) error {
-	before := s.now().Add(-eventLife)
-	if err := s.store.PruneWechatEvents(ctx, before); err != nil {
+	now := s.now()
+	if err := s.store.PruneWechatEvents(ctx, now.Add(-eventLife)); err != nil {
 		return err
 	}
-	return s.store.PruneTaps(ctx, before)
+	if err := s.store.PruneTaps(ctx, now.Add(-eventLife)); err != nil {
+		return err
+	}
+	for {
+		ids, err := s.store.OldPushes(ctx, now.Add(-inboxLife), 100)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			for more := true; more; { // a chunk at a time, so that nobody waits long
+				if more, err = s.store.PrunePush(ctx, id, chunkSize); err != nil {
+					return err
+				}
+			}
+		}
+	}
 }

@@ -61,6 +61,7 @@ type Service struct {
 	gates    gates
 	figures  figures
 	touched  touched
+	arrivals arrivals
 	check    templateCheck
 	wake     chan struct{} // work for the senders
 	chores   chan struct{} // work for the housekeeper
