@@ -84,6 +84,9 @@ func New(rooms Rooms, options Options) *API {
 	humaOnce.Do(speakChinese)
 	gin.SetMode(gin.ReleaseMode)
 	a := &API{rooms: rooms, options: options, log: options.Log, clock: options.Clock, gates: map[string]who{}, metrics: newMetrics()}
+	if rooms.Push != nil {
+		a.metrics.registry.MustRegister(pushMetrics{rooms.Push})
+	}
 	a.engine = gin.New()
 	a.engine.HandleMethodNotAllowed = true
 	a.engine.RedirectTrailingSlash = false

@@ -6,10 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -33,14 +33,17 @@ type pushWire struct {
 	sent []string
 }
 
-func (w *pushWire) SendSubscribe(_ context.Context, openID, _, _ string, _ map[string]string) (string, error) {
+func (w *pushWire) Send(_ context.Context, m push.Message) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent = append(w.sent, openID)
+	w.sent = append(w.sent, m.OpenID)
 	return fmt.Sprint("msg-", len(w.sent)), nil
 }
-func (w *pushWire) Fit(_, value string) (string, bool) { return value, true }
-func (w *pushWire) Classify(error) push.Verdict        { return push.Verdict{Kind: push.VerdictUnknown} }
+func (w *pushWire) Fit(_, value string, _ []string) (string, bool) { return value, true }
+func (w *pushWire) Classify(error) push.Verdict                    { return push.Verdict{Kind: push.VerdictUnknown} }
+func (w *pushWire) Templates(context.Context) ([]model.TemplateFact, error) {
+	return nil, errors.New("not asked here")
+}
 
 // pushCallback opens pushes with the real receiver.
 type pushCallback struct{ wechat.Receiver }
@@ -62,7 +65,7 @@ type pushHouse struct {
 	push  *push.Service
 	wire  *pushWire
 	now   time.Time
-	api   http.Handler
+	api   *api.API
 }
 
 const pushToken = "callback-token"
@@ -72,10 +75,10 @@ func newPushHouse(t *testing.T) *pushHouse {
 	h := &pushHouse{T: t, ctx: context.Background(), now: storetest.Now(), wire: &pushWire{}}
 	clock := func() time.Time { return h.now }
 	h.store = storetest.OpenAt(t, clock)
-	h.push = push.New(h.store, h.wire, push.Options{Templates: map[model.PushKind]model.PushTemplate{
+	h.push = push.New(h.store, map[model.Channel]push.Carrier{model.ChannelSubscribe: h.wire}, push.Options{Templates: map[model.Channel]push.Templates{model.ChannelSubscribe: {
 		model.PushMeeting:      {ID: "tmpl-meeting", Kind: model.QuotaOneTime, Fields: map[string]string{"topic": "thing1"}},
 		model.PushAnnouncement: {ID: "tmpl-announcement", Kind: model.QuotaOneTime, Fields: map[string]string{"title": "thing1"}},
-	}}, clock)
+	}}}, clock)
 	h.api = api.New(api.Rooms{
 		Signin: signin.New(h.store, nil, nil, nil, nil, clock), Push: h.push, Replays: h.store,
 		MiniProgramCallback: pushCallback{wechat.Receiver{Token: pushToken, AppID: "wx1", Clock: clock}},

@@ -194,6 +194,26 @@ func (s *Store) DoneAt(ctx context.Context, now time.Time) ([]string, error) {
 	return ids, fault(err)
 }
 
+// OldPushes lists pushes that ended and were to be sent before the instant.
+func (s *Store) OldPushes(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	ids := []string{}
+	err := s.read(ctx).Model(&model.Push{}).Where("state IN ? AND send_at < ?", []model.PushState{model.PushDone, model.PushCancelled}, before).
+		Order("send_at").Limit(limit).Pluck("id", &ids).Error
+	return ids, fault(err)
+}
+
+// PrunePush deletes up to limit lines of a push, and the push itself once it has none. It reports whether there is more to delete.
+func (s *Store) PrunePush(ctx context.Context, id string, limit int) (more bool, err error) {
+	var lines []int64
+	if err := s.read(ctx).Model(&model.Delivery{}).Where("push_id = ?", id).Limit(limit).Pluck("id", &lines).Error; err != nil {
+		return false, fault(err)
+	}
+	if len(lines) == 0 {
+		return false, fault(s.write(ctx).Where("id = ?", id).Delete(&model.Push{}).Error)
+	}
+	return true, fault(s.write(ctx).Where("id IN ?", padded(lines)).Delete(&model.Delivery{}).Error)
+}
+
 // QueueFigures are how the queue and the books stand.
 type QueueFigures struct {
 	Waiting   int64            // due now and not yet taken
