@@ -16,6 +16,9 @@ func (s *Store) SearchPlanOf(terms []string, sight model.Sight, before string) (
 	return s.searchQuery(terms, sight, model.CategoryNews, before, 21)
 }
 
+// SharingPlanOf is the query for what shares terms.
+func (s *Store) SharingPlanOf(terms []string) (string, []any) { return sharingQuery(terms, 200, 40) }
+
 // Explain is how the database will carry out a query, one row of its answer after the other.
 func (s *Store) Explain(ctx context.Context, query string, args ...any) (rows []map[string]any, err error) {
 	verb := "EXPLAIN "

@@ -112,6 +112,7 @@ func TestPlansReadRangesOnEveryDatabase(t *testing.T) {
 		{"alike", func() (string, []any) {
 			return "SELECT article_id FROM article_prints WHERE chunk IN (1, 257, 600) GROUP BY article_id ORDER BY COUNT(*) DESC LIMIT 20", nil
 		}, []string{"PRIMARY"}},
+		{"sharing words", func() (string, []any) { return s.SharingPlanOf([]string{"康复", "w3", "复"}) }, []string{"PRIMARY"}},
 		{"the same document", func() (string, []any) {
 			return "SELECT * FROM articles WHERE doc_key = 'k7' ORDER BY id DESC LIMIT 50", nil
 		}, []string{"articles_doc"}},

@@ -113,15 +113,29 @@ func (s *Store) PruneSearch(ctx context.Context) error {
 	return fault(s.write(ctx).Where("article_id NOT IN (?)", live).Delete(&model.SearchTerm{}).Error)
 }
 
-// ArticlesSharing are the ids of the published articles that share the most of these terms.
-func (s *Store) ArticlesSharing(ctx context.Context, terms []string, limit int) ([]string, error) {
+// maxSharing is how many terms one look for what is shared takes.
+const maxSharing = 40
+
+// ArticlesSharing are the ids of the published articles that share the most of these terms. Of each term only the newest articles are looked at, each
+// of them at most: rare terms, which tell the most, are looked at in full, and common ones cost no more than that.
+func (s *Store) ArticlesSharing(ctx context.Context, terms []string, each, limit int) ([]string, error) {
 	if len(terms) == 0 {
 		return nil, nil
 	}
+	query, args := sharingQuery(terms, each, limit)
 	var ids []string
-	err := s.read(ctx).Model(&model.SearchTerm{}).Where("term IN ?", terms).Group("article_id").
-		Order("COUNT(*) DESC, article_id DESC").Limit(limit).Pluck("article_id", &ids).Error
+	err := s.read(ctx).Raw(query, args...).Scan(&ids).Error
 	return ids, fault(err)
+}
+
+func sharingQuery(terms []string, each, limit int) (string, []any) {
+	var parts []string
+	var args []any
+	for i, term := range terms[:min(len(terms), maxSharing)] {
+		parts = append(parts, "SELECT * FROM (SELECT article_id FROM search_terms WHERE term = ? ORDER BY article_id DESC LIMIT ?) AS t"+strconv.Itoa(i))
+		args = append(args, term, each)
+	}
+	return "SELECT article_id FROM (" + strings.Join(parts, " UNION ALL ") + ") AS merged GROUP BY article_id ORDER BY COUNT(*) DESC, article_id DESC LIMIT ?", append(args, limit)
 }
 
 // SetArticlePrints makes the parts by which a text's likeness is found exactly these.

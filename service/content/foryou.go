@@ -146,6 +146,7 @@ func (s *Service) withCovers(ctx context.Context, list []ForYou) error {
 const (
 	relatedMost  = 5
 	relatedLooks = 40
+	relatedEach  = 200  // articles that are looked at of each pair: everybody may ask for these
 	relatedLeast = 0.12 // of the pairs of two titles with their key points
 	relatedLife  = 5 * time.Minute
 )
@@ -183,7 +184,7 @@ func (s *Service) Related(ctx context.Context, actor *model.Actor, id string) ([
 // nearest are the articles that share the most with one, whoever may see them: that is asked anew for each reader.
 func (s *Service) nearest(ctx context.Context, a *model.Article) ([]string, error) {
 	about := subject(a)
-	ids, err := s.store.ArticlesSharing(ctx, model.QueryTerms(about), relatedLooks)
+	ids, err := s.store.ArticlesSharing(ctx, model.QueryTerms(about), relatedEach, relatedLooks)
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func TestWithdrawnIsGoneEverywhere(t *testing.T) {
 		t.Errorf("%+v", got.Article)
 	}
 	wantList(t, "dropped", h.box.dropped, "article:"+id)
-	left, err := h.store.ArticlesSharing(h.ctx, []string{"撤回"}, 10)
+	left, err := h.store.ArticlesSharing(h.ctx, []string{"撤回"}, 10, 10)
 	h.must(err)
 	wantList(t, "left in the index", left)
 	for _, actor := range []*model.Actor{nil, h.member, h.neighbour} {

@@ -136,7 +136,7 @@ func TestSearchFollowsEdits(t *testing.T) {
 		t.Errorf("rebuilt %d", n)
 	}
 	wantList(t, "after rebuilding", h.found(h.member, "改过", 20), "新颖之题")
-	ids, err := h.store.ArticlesSharing(h.ctx, []string{"改过"}, 10)
+	ids, err := h.store.ArticlesSharing(h.ctx, []string{"改过"}, 10, 10)
 	h.must(err)
 	wantList(t, "postings", ids, id)
 }

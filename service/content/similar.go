@@ -24,7 +24,8 @@ const (
 	alike       = 0.5 // of the pairs of two titles
 	alikeText   = 0.5 // of the pairs of two texts
 	similarMost = 10
-	secondLooks = 20 // texts that are compared in full
+	secondLooks = 20   // texts that are compared in full
+	titleLooks  = 2000 // articles that are looked at of each pair of a title
 )
 
 // Likely is what is known of an article about to be written.
@@ -39,7 +40,7 @@ func (s *Service) Similar(ctx context.Context, actor *model.Actor, title, docNo 
 }
 
 func (s *Service) similar(ctx context.Context, actor *model.Actor, of Likely) ([]Similar, error) {
-	byTitle, err := s.store.ArticlesSharing(ctx, model.QueryTerms(of.Title), 30)
+	byTitle, err := s.store.ArticlesSharing(ctx, model.QueryTerms(of.Title), titleLooks, 30)
 	if err != nil {
 		return nil, err
 	}
