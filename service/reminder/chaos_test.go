@@ -235,7 +235,7 @@ func seeds() int {
 	if os.Getenv("ZHIBU_TEST_DATABASE") == "mysql" {
 		return 1
 	}
-	return 8
+	return 5
 }
 
 // TestThePreviewComesTrue: what a preview says is what then happens, minute, reason and number.
