@@ -32,7 +32,7 @@ func (a *API) listNotices(ctx context.Context, actor *model.Actor, in *noticesIn
 	}
 	return listOf(rows, next, func(r push.NoticeRow) noticeView {
 		v := noticeView{
-			ID: r.PushID, Kind: string(r.Push.Kind), Title: r.Push.Title, Body: r.Push.Body, Fields: r.Push.Fields, Page: r.Push.Page, Subject: r.Push.Subject,
+			ID: push.NoticeID(r.PushID, r.MemberID), Kind: string(r.Push.Kind), Title: r.Push.Title, Body: r.Push.Body, Fields: r.Push.Fields, Page: r.Push.Page, Subject: r.Push.Subject,
 			ReadAt: timeOrNil(r.ReadAt), CreatedAt: timeView(r.CreatedAt),
 		}
 		if v.Fields == nil {

@@ -187,6 +187,13 @@ func (s *Store) Gate(ctx context.Context, name string, now time.Time) error {
 	return err
 }
 
+// AnySending reports whether any push is on its way.
+func (s *Store) AnySending(ctx context.Context) (bool, error) {
+	ids := []string{}
+	err := s.read(ctx).Model(&model.Push{}).Where("state = ?", model.PushSending).Limit(1).Pluck("id", &ids).Error
+	return len(ids) > 0, fault(err)
+}
+
 // DoneAt lists the pushes that were marked as done at this instant.
 func (s *Store) DoneAt(ctx context.Context, now time.Time) ([]string, error) {
 	ids := []string{}

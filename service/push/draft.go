@@ -37,22 +37,11 @@ var pagePattern = regexp.MustCompile(`^[A-Za-z0-9_\-/]+(\?[A-Za-z0-9_\-=&%.]*)?$
 // compose makes a push of a draft. Errors: not_found for an organisation the actor may not see, forbidden where they may not send,
 // validation_failed naming every fault.
 func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Push, error) {
-	org, err := s.store.Org(ctx, d.OrgID)
+	org, err := s.sender(ctx, actor, d.OrgID)
 	if err != nil {
 		return nil, err
 	}
-	if !model.CanSeeOrg(actor, org.Path) && !model.CanPush(actor, org) {
-		return nil, model.NotFound("该组织")
-	}
-	if !model.CanPush(actor, org) {
-		return nil, model.Forbidden("只有本组织的书记及以上工作人员（党小组由组长）可以发送推送。")
-	}
-	var faults model.Invalid
-	checkDraft(&faults, d, now)
-	if err := s.checkAudience(ctx, &faults, &d.Audience, org); err != nil {
-		return nil, err
-	}
-	if err := faults.Err(); err != nil {
+	if err := s.faultsOf(ctx, &d, org, now); err != nil {
 		return nil, err
 	}
 	p := &model.Push{
@@ -75,6 +64,47 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now 
 		p.Body = bodyOf(p)
 	}
 	return p, nil
+}
+
+// sender is the organisation on whose behalf the actor sends. Errors: not_found, forbidden.
+func (s *Service) sender(ctx context.Context, actor *model.Actor, id string) (*model.Org, error) {
+	org, err := s.store.Org(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case model.CanPush(actor, org):
+		return org, nil
+	case model.CanSeeOrg(actor, org.Path):
+		return nil, model.Forbidden("只有本组织的书记及以上工作人员（党小组由组长）可以发送推送。")
+	}
+	return nil, model.NotFound("该组织")
+}
+
+// Check names everything that compose would find wrong with a draft, which may be incomplete: what is missing is not a fault here, since the
+// schema names it. Without an organisation nothing is asked of the database. Errors: those of compose.
+func (s *Service) Check(ctx context.Context, actor *model.Actor, d Draft) error {
+	var org *model.Org
+	if d.OrgID != "" {
+		var err error
+		if org, err = s.sender(ctx, actor, d.OrgID); err != nil {
+			return err
+		}
+	}
+	return s.faultsOf(ctx, &d, org, s.now())
+}
+
+// faultsOf names every fault of a draft, and fills in whose audience it has. Without an organisation only what stands by itself is looked at.
+func (s *Service) faultsOf(ctx context.Context, d *Draft, org *model.Org, now time.Time) error {
+	var faults model.Invalid
+	checkDraft(&faults, *d, now)
+	checkWords(&faults, d.Audience)
+	if org != nil {
+		if err := s.checkReach(ctx, &faults, &d.Audience, org); err != nil {
+			return err
+		}
+	}
+	return faults.Err()
 }
 
 func checkDraft(faults *model.Invalid, d Draft, now time.Time) {
@@ -108,29 +138,17 @@ func checkDraft(faults *model.Invalid, d Draft, now time.Time) {
 	}
 }
 
-// checkAudience fills in the organisation and keeps the audience within it.
-func (s *Service) checkAudience(ctx context.Context, faults *model.Invalid, a *model.Audience, org *model.Org) error {
-	if a.OrgID == "" {
-		a.OrgID = org.ID
-	}
-	if a.OrgID != org.ID {
-		at, err := s.store.Org(ctx, a.OrgID)
-		if err != nil && !model.IsNotFound(err) {
-			return err
-		}
-		if at == nil || !model.Within(at.Path, org.Path) {
-			faults.Add("audience.org_id", "out_of_range", "发送范围只能是本组织或其下级组织。")
-			return nil
-		}
-	}
+// checkWords looks at an audience by itself.
+func checkWords(faults *model.Invalid, a model.Audience) {
+	word := func(w string) string { return "没有“" + model.CutRunes(model.SingleLine(w), 20) + "”这种" }
 	for _, r := range a.Roles {
 		if r.Rank() == 0 {
-			faults.Add("audience.roles", "not_allowed", "没有“"+model.CutRunes(model.SingleLine(string(r)), 20)+"”这种角色。")
+			faults.Add("audience.roles", "not_allowed", word(string(r))+"角色。")
 		}
 	}
 	for _, p := range a.PartyStatus {
 		if !p.Valid() {
-			faults.Add("audience.party_status", "not_allowed", "没有“"+model.CutRunes(model.SingleLine(string(p)), 20)+"”这种政治面貌。")
+			faults.Add("audience.party_status", "not_allowed", word(string(p))+"政治面貌。")
 		}
 	}
 	for _, r := range a.RSVP {
@@ -141,16 +159,34 @@ func (s *Service) checkAudience(ctx context.Context, faults *model.Invalid, a *m
 	if len(a.RSVP) > 0 && a.MeetingID == "" {
 		faults.Add("audience.meeting_id", "required", "按答复筛选时请指定会议。")
 	}
-	if a.NotReadArticleID != "" {
-		all := *a
-		all.NotReadArticleID = ""
-		ids, err := s.store.AudienceIDs(ctx, all, "", fewest, false)
-		if err != nil {
+}
+
+// checkReach fills in the organisation, keeps the audience within it, and keeps it from telling who has not read something.
+func (s *Service) checkReach(ctx context.Context, faults *model.Invalid, a *model.Audience, org *model.Org) error {
+	if a.OrgID == "" {
+		a.OrgID = org.ID
+	}
+	if a.OrgID != org.ID {
+		at, err := s.store.Org(ctx, a.OrgID)
+		if err != nil && !model.IsNotFound(err) {
 			return err
 		}
-		if len(ids) < fewest {
-			faults.Add("audience.not_read_article_id", "too_few", "范围内不足 5 人，不能按是否已读筛选，以免暴露个人的阅读情况。")
+		if at == nil || !model.Within(at.Path, org.Path) {
+			faults.Add("audience.org_id", "out_of_range", "发送范围只能是本组织或其下级组织。")
+			return nil // whom it would reach out there is not the actor's to know
 		}
+	}
+	if a.NotReadArticleID == "" {
+		return nil
+	}
+	all := *a
+	all.NotReadArticleID = ""
+	ids, err := s.store.AudienceIDs(ctx, all, "", fewest, false)
+	if err != nil {
+		return err
+	}
+	if len(ids) < fewest {
+		faults.Add("audience.not_read_article_id", "too_few", "范围内不足 5 人，不能按是否已读筛选，以免暴露个人的阅读情况。")
 	}
 	return nil
 }

@@ -62,6 +62,9 @@ const (
 
 // finish marks as done what is at its end, and raises the alarm where too little of it arrived.
 func (s *Service) finish(ctx context.Context) error {
+	if running, err := s.store.AnySending(ctx); err != nil || !running {
+		return err
+	}
 	var now time.Time
 	var done int64
 	err := s.store.Tx(ctx, func(tx *store.Store) (err error) { // a transaction is tried again after a deadlock with the senders

@@ -2,6 +2,9 @@ package push
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 
 	"zhibu/model"
 	"zhibu/model/store"
@@ -182,9 +185,19 @@ func (s *Service) Notices(ctx context.Context, actor *model.Actor, unread bool, 
 	return rows, next, err
 }
 
+// NoticeID names a member's line of a push to the outside: many got the same push, and each has a notice of their own.
+func NoticeID(pushID, memberID string) string {
+	sum := sha256.Sum256([]byte(pushID + ":" + memberID))
+	return pushID + "-" + hex.EncodeToString(sum[:6])
+}
+
 // ReadNotice marks one of the actor's notices as read. Errors: not_found, also for another's.
 func (s *Service) ReadNotice(ctx context.Context, actor *model.Actor, id string) error {
-	return s.store.ReadNotice(ctx, actor.MemberID, id, s.now())
+	pushID := id[:max(0, strings.LastIndex(id, "-"))]
+	if NoticeID(pushID, actor.MemberID) != id {
+		return model.NotFound("这条消息")
+	}
+	return s.store.ReadNotice(ctx, actor.MemberID, pushID, s.now())
 }
 
 // ReadAllNotices marks the actor's whole inbox as read.

@@ -313,6 +313,9 @@ func (s *Service) free(ctx context.Context, tx *store.Store, d model.Delivery, n
 // sweep takes over from owners that have gone: what they had not begun is queued again, what they had begun is in doubt.
 func (s *Service) sweep(ctx context.Context) error {
 	for {
+		if gone, err := s.store.ExpiredDeliveries(ctx, s.now(), 1); err != nil || len(gone) == 0 { // an idle process takes no lock
+			return err
+		}
 		n := 0
 		err := s.store.Tx(ctx, func(tx *store.Store) error {
 			now := s.now()

@@ -3,27 +3,30 @@ package push
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"zhibu/model"
 	"zhibu/model/store"
 )
 
-// maxPrompt is how many templates one dialog asks for, and enough is how many grants are plenty for the weeks to come.
-const (
-	maxPrompt = 3
-	enough    = 5
-)
+// maxPrompt is how many templates one dialog asks for.
+const maxPrompt = 3
 
-// promptOrder is how much a missing bell hurts: a meeting missed first.
+// promptOrder is the kinds by how much a missing bell hurts: a meeting missed first.
 var promptOrder = []model.PushKind{model.PushMeeting, model.PushSuggestion, model.PushAnnouncement, model.PushStudy}
 
-// Book is what a user has left of one template.
+// Book is what a user has left of one template, and how much of it the next thirty days need.
 type Book struct {
 	TemplateID string
 	Kind       model.QuotaKind
 	Remaining  int
+	Needed     int // of a long-term template 1 stands for any number
+	hurt       int // of the kinds that it serves, the one whose missing bell hurts most
 }
+
+// short is how many grants are missing.
+func (b Book) short() int { return max(b.Needed-b.Remaining, 0) }
 
 // Books are the actor's subscriptions, one for each template that is in use. Errors: conflict for a session without a WeChat user.
 func (s *Service) Books(ctx context.Context, actor *model.Actor) ([]Book, error) {
@@ -31,23 +34,34 @@ func (s *Service) Books(ctx context.Context, actor *model.Actor) ([]Book, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.books(ctx, openID)
+	return s.books(ctx, openID, actor.MemberID)
 }
 
-func (s *Service) books(ctx context.Context, openID string) ([]Book, error) {
+func (s *Service) books(ctx context.Context, openID, memberID string) ([]Book, error) {
 	have, err := s.store.Quotas(ctx, openID)
 	if err != nil {
 		return nil, err
 	}
-	out, seen := []Book{}, map[string]bool{}
+	needs, err := s.needs(ctx, memberID, s.now())
+	if err != nil {
+		return nil, err
+	}
+	out, place := []Book{}, map[string]int{}
 	for _, k := range promptOrder {
 		t := s.template(model.ChannelSubscribe, k)
-		if t == nil || seen[t.ID] { // several kinds may share a template
+		if t == nil {
 			continue
 		}
-		seen[t.ID] = true
-		kind, _ := s.kindOf(t.ID)
-		out = append(out, Book{TemplateID: t.ID, Kind: kind, Remaining: have[t.ID].Available})
+		i, seen := place[t.ID] // several kinds may share a template
+		if !seen {
+			kind, _ := s.kindOf(t.ID)
+			i, place[t.ID] = len(out), len(out)
+			out = append(out, Book{TemplateID: t.ID, Kind: kind, Remaining: have[t.ID].Available, hurt: hurts[k]})
+		}
+		out[i].Needed += needs[k]
+		if out[i].Kind == model.QuotaLongTerm {
+			out[i].Needed = min(out[i].Needed, 1)
+		}
 	}
 	return out, nil
 }
@@ -91,36 +105,48 @@ func (s *Service) Report(ctx context.Context, actor *model.Actor, answers map[st
 	if err != nil {
 		return nil, err
 	}
-	return s.books(ctx, openID)
+	return s.books(ctx, openID, actor.MemberID)
 }
 
-// Prompts are the templates to ask for at this tap, at most three: in a scene named like a kind that kind's first, then those the
-// user is shortest of. Nothing on a day on which the user was asked already. One-time and long-term templates never mix, as WeChat wants it.
+// Prompts are the templates to ask for at this tap, at most three: those of which the user has fewer grants that no message has reserved than
+// the next thirty days need (needs says what counts). In a scene named like a kind that kind's comes first, then what hurts most: a missing
+// bell of the kind, as many times as it is missing. Nothing on a day on which the user was asked already, and never a template that is out
+// of service. One-time and long-term templates never mix, as WeChat wants it: the first decides.
+// Errors: conflict for a session without a WeChat user.
 func (s *Service) Prompts(ctx context.Context, actor *model.Actor, scene string) ([]string, error) {
 	openID, err := s.openID(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
-	asked, err := s.store.AskedSince(ctx, openID, model.DateOf(s.now()).Start().UTC())
+	now := s.now()
+	asked, err := s.store.AskedSince(ctx, openID, model.DateOf(now).Start().UTC())
 	if err != nil || asked {
 		return []string{}, err
 	}
-	books, err := s.books(ctx, openID)
+	books, err := s.books(ctx, openID, actor.MemberID)
 	if err != nil {
 		return nil, err
 	}
+	s.refreshGates(ctx, s.store)
 	books = slices.DeleteFunc(books, func(b Book) bool {
-		return s.gates.isShut(model.GateTemplate+b.TemplateID) || b.Remaining >= enough || (b.Kind == model.QuotaLongTerm && b.Remaining > 0)
+		_, down := s.gates.until(model.GateTemplate+b.TemplateID, now)
+		return down
 	})
 	first := ""
 	if t := s.template(model.ChannelSubscribe, model.PushKind(scene)); t != nil {
 		first = t.ID
 	}
+	return choose(books, first), nil
+}
+
+// choose picks what to ask for: the given template first, if it is short.
+func choose(books []Book, first string) []string {
+	books = slices.DeleteFunc(slices.Clone(books), func(b Book) bool { return b.short() == 0 })
 	rank := func(b Book) int {
 		if b.TemplateID == first {
-			return -1
+			return math.MinInt
 		}
-		return b.Remaining
+		return -b.hurt * b.short()
 	}
 	slices.SortStableFunc(books, func(a, b Book) int { return cmp.Compare(rank(a), rank(b)) })
 	ids := []string{}
@@ -129,7 +155,7 @@ func (s *Service) Prompts(ctx context.Context, actor *model.Actor, scene string)
 			ids = append(ids, b.TemplateID)
 		}
 	}
-	return ids, nil
+	return ids
 }
 
 // openID is the WeChat user behind the actor, also when the session is the console's.
