@@ -106,7 +106,7 @@ func articleFrom(f *content.Full, err error) (articleView, error) {
 
 func (a *API) article(ctx context.Context, actor *model.Actor, in *IDPath) (raw, error) {
 	ready, err := a.rooms.Content.Article(ctx, actor, in.ID, renderArticle)
-	return raw{Body: ready.Body, ETag: ready.ETag, Private: actor.SignedIn()}, err
+	return raw{Body: ready.Body, ETag: ready.ETag, Packed: ready.Packed, Private: actor.SignedIn()}, err
 }
 
 // articleText adds the route that answers with plain text, for listening.

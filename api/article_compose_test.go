@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -139,4 +141,33 @@ func TestStudyRecordAsADocument(t *testing.T) {
 	h.want("member", "GET", "/me/study.pdf?year=1", "", 422, `"field":"year"`, "")
 	h.want("", "GET", "/me/study.pdf", "", 401, "unauthenticated", "")
 	h.want("visitor", "GET", "/me/study.pdf", "", 403, "not_bound", "")
+}
+
+// What is read most is compressed once, for clients that take it, and known by one tag in both forms.
+func TestFeedIsPackedForWhoTakesIt(t *testing.T) {
+	h := newArticleHouse(t)
+	for range 6 {
+		id := h.written("office", `{"org_id":"b","category":"news","title":"`+strings.Repeat("长标题", 20)+`","body_markdown":"`+strings.Repeat("正文。", 60)+`"}`)
+		h.want("office", "POST", "/articles/"+id+"/publish", "", 200, "", "")
+	}
+	plain := h.want("member", "GET", "/feed", "", 200, "长标题", "")
+	packed := h.call("member", "GET", "/feed", "", "Accept-Encoding", "br;q=1, gzip;q=0.8")
+	if packed.Header().Get("Content-Encoding") != "gzip" || packed.Header().Get("Vary") != "Accept-Encoding" || packed.Body.Len() >= plain.Body.Len()/2 {
+		t.Errorf("%v, %d bytes of %d", packed.Header(), packed.Body.Len(), plain.Body.Len())
+	}
+	z, err := gzip.NewReader(packed.Body)
+	h.must(err)
+	body, err := io.ReadAll(z)
+	h.must(err)
+	if string(body) != plain.Body.String() {
+		t.Error("unpacked it is another")
+	}
+	if tag := packed.Header().Get("ETag"); tag != "W/"+plain.Header().Get("ETag") || h.call("member", "GET", "/feed", "", "If-None-Match", tag).Code != 304 {
+		t.Errorf("the tag %s", tag)
+	}
+	for _, header := range []string{"", "br", "gzip;q=0", "gzip; q=0.0", "identity"} {
+		if w := h.call("member", "GET", "/feed", "", "Accept-Encoding", header); w.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%q gets it packed", header)
+		}
+	}
 }

@@ -202,6 +202,8 @@ func (a *API) fail(ctx context.Context, err error) error {
 type raw struct {
 	Body []byte
 	ETag string
+	// Packed is the body compressed by gzip, where that was worth it; it may be nil.
+	Packed func() []byte
 	// Private answers may be kept by the client alone.
 	Private bool
 }
@@ -227,14 +229,42 @@ func writeRaw(hc huma.Context, out raw) {
 		cache = "private, no-cache"
 	}
 	hc.SetHeader("Cache-Control", cache)
-	hc.SetHeader("ETag", out.ETag)
+	var packed []byte
+	if out.Packed != nil {
+		hc.SetHeader("Vary", "Accept-Encoding")
+		if takesGzip(hc.Header("Accept-Encoding")) {
+			packed = out.Packed()
+		}
+	}
+	tag := out.ETag
+	if packed != nil {
+		tag = "W/" + tag // the same in meaning, not in bytes
+	}
+	hc.SetHeader("ETag", tag)
 	if etagMatches(hc.Header("If-None-Match"), out.ETag) {
 		hc.SetStatus(http.StatusNotModified)
 		return
 	}
 	hc.SetHeader("Content-Type", "application/json")
+	body := out.Body
+	if packed != nil {
+		hc.SetHeader("Content-Encoding", "gzip")
+		body = packed
+	}
 	hc.SetStatus(http.StatusOK)
-	_, _ = hc.BodyWriter().Write(out.Body)
+	_, _ = hc.BodyWriter().Write(body)
+}
+
+// takesGzip reads Accept-Encoding: gzip is named, and not with a weight of zero.
+func takesGzip(header string) bool {
+	for _, part := range strings.Split(header, ",") {
+		name, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return !strings.HasPrefix(weight, "q=0") || strings.ContainsAny(strings.TrimPrefix(weight, "q=0"), "123456789")
+		}
+	}
+	return false
 }
 
 // etagMatches compares If-None-Match, which may list several tags, with the present one.

@@ -68,7 +68,7 @@ type feedInput struct {
 
 func (a *API) feed(ctx context.Context, actor *model.Actor, in *feedInput) (raw, error) {
 	ready, err := a.rooms.Content.Feed(ctx, actor, model.Category(in.Category), in.page(), renderFeed)
-	return raw{Body: ready.Body, ETag: ready.ETag, Private: actor.SignedIn()}, err
+	return raw{Body: ready.Body, ETag: ready.ETag, Packed: ready.Packed, Private: actor.SignedIn()}, err
 }
 
 type forYouView struct {

@@ -1,6 +1,8 @@
 package content
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,6 +21,31 @@ import (
 type Ready struct {
 	Body []byte
 	ETag string
+	// Packed is the body compressed by gzip, once for all who ask, when the first does; nil where that is not worth it.
+	Packed func() []byte
+}
+
+// ready makes an answer of bytes.
+func ready(body []byte, tag string) Ready {
+	return Ready{Body: body, ETag: tag, Packed: sync.OnceValue(func() []byte { return pack(body) })}
+}
+
+// worthPacking is the size below which an answer fits into one packet anyway.
+const worthPacking = 1200
+
+func pack(body []byte) []byte {
+	if len(body) < worthPacking {
+		return nil
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, 5)
+	if err != nil {
+		return nil
+	}
+	if _, err := z.Write(body); err != nil || z.Close() != nil {
+		return nil
+	}
+	return b.Bytes()
 }
 
 // How much the copies may hold, in bytes.
@@ -59,7 +86,7 @@ type page struct {
 func newPages() *pages {
 	return &pages{cache: otter.Must(&otter.Options[string, *page]{
 		MaximumWeight: pagesWeight,
-		Weigher:       func(key string, p *page) uint32 { return uint32(len(key) + len(p.Body) + 200) },
+		Weigher:       func(key string, p *page) uint32 { return uint32(len(key) + len(p.Body)*5/4 + 200) },
 	})}
 }
 
@@ -105,7 +132,7 @@ func (p *pages) get(ctx context.Context, now time.Time, key string, fill func(ct
 		if err != nil {
 			return nil, err
 		}
-		fresh := &page{Ready: Ready{Body: body, ETag: `"` + digestOf(body) + `"`}, version: version, made: now}
+		fresh := &page{Ready: ready(body, `"`+digestOf(body)+`"`), version: version, made: now}
 		p.cache.Set(key, fresh)
 		return fresh, nil
 	})
@@ -143,7 +170,7 @@ type volume struct {
 func newShelf() *shelf {
 	return &shelf{stale: map[string]int64{}, cache: otter.Must(&otter.Options[string, *volume]{
 		MaximumWeight: shelfWeight,
-		Weigher:       func(key string, v *volume) uint32 { return uint32(len(key) + len(v.Body) + 1000) },
+		Weigher:       func(key string, v *volume) uint32 { return uint32(len(key) + len(v.Body)*3/2 + 1000) },
 	})}
 }
 

@@ -113,7 +113,7 @@ func (s *Service) volume(ctx context.Context, id string, form Form, render Rende
 		}
 		head := f.Article
 		tag := `"v` + strconv.Itoa(head.Version) + "-" + digestOf(body) + `"`
-		return &volume{Ready: Ready{Body: body, ETag: tag}, article: &head, author: model.MemberChange(head.AuthorID)}, nil
+		return &volume{Ready: ready(body, tag), article: &head, author: model.MemberChange(head.AuthorID)}, nil
 	})
 }
 
