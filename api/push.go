@@ -43,11 +43,10 @@ func (in *pushInput) draft() push.Draft {
 	}
 }
 
-// Resolve leaves how to ask for the room's part of the faults.
+// Resolve leaves how to ask for the room's part of the faults, without planning what cannot be sent anyhow.
 func (in *pushInput) Resolve(hc huma.Context) []error {
 	return leaveRest(hc, func(ctx context.Context, a *API, actor *model.Actor) error {
-		_, err := a.rooms.Push.Plan(ctx, actor, in.draft())
-		return err
+		return a.rooms.Push.Check(ctx, actor, in.draft())
 	})
 }
 

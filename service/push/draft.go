@@ -37,7 +37,7 @@ var pagePattern = regexp.MustCompile(`^[A-Za-z0-9_\-/]+(\?[A-Za-z0-9_\-=&%.]*)?$
 // compose makes a push of a draft. Errors: not_found for an organisation the actor may not see, forbidden where they may not send,
 // validation_failed naming every fault.
 func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Push, error) {
-	org, err := s.sender(ctx, actor, d.OrgID)
+	org, err := s.onBehalf(ctx, actor, d.OrgID)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +66,8 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now 
 	return p, nil
 }
 
-// sender is the organisation on whose behalf the actor sends. Errors: not_found, forbidden.
-func (s *Service) sender(ctx context.Context, actor *model.Actor, id string) (*model.Org, error) {
+// onBehalf is the organisation on whose behalf the actor sends. Errors: not_found, forbidden.
+func (s *Service) onBehalf(ctx context.Context, actor *model.Actor, id string) (*model.Org, error) {
 	org, err := s.store.Org(ctx, id)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (s *Service) Check(ctx context.Context, actor *model.Actor, d Draft) error 
 	var org *model.Org
 	if d.OrgID != "" {
 		var err error
-		if org, err = s.sender(ctx, actor, d.OrgID); err != nil {
+		if org, err = s.onBehalf(ctx, actor, d.OrgID); err != nil {
 			return err
 		}
 	}
