@@ -76,14 +76,14 @@ func TestBombsAreRefusedBeforeTheyGoOff(t *testing.T) {
 	}
 }
 
-// The largest that is allowed comes in, and its smaller forms with it.
+// A picture that is larger than a phone is kept in the widths of phones too.
 func TestALargePictureIsKeptInThreeWidths(t *testing.T) {
 	h := newHouse(t)
-	u := h.add(chen, "大图.png", pngOfNothing(t, 4000, 3000, 8, 0))
-	if u.Width != 4000 || u.Height != 3000 || len(u.Thumbs) != 2 || h.left(h.files) != 3 {
+	u := h.add(chen, "大图.png", pngOfNothing(t, 1600, 1200, 8, 0))
+	if u.Width != 1600 || u.Height != 1200 || len(u.Thumbs) != 2 || h.left(h.files) != 3 {
 		t.Fatalf("%+v, %d files", u, h.left(h.files))
 	}
-	for asked, want := range map[int]image.Point{0: {4000, 3000}, 100: {240, 180}, 240: {240, 180}, 241: {750, 563}, 750: {750, 563}, 800: {4000, 3000}, -1: {4000, 3000}} {
+	for asked, want := range map[int]image.Point{0: {1600, 1200}, 100: {240, 180}, 240: {240, 180}, 241: {750, 563}, 750: {750, 563}, 800: {1600, 1200}, -1: {1600, 1200}} {
 		c := h.pictureOf(u, asked)
 		if c != want {
 			t.Errorf("asked for %d: %v, want %v", asked, c, want)
