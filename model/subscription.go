@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // QuotaKind says whether a send uses a grant up.
 type QuotaKind string
@@ -161,4 +164,60 @@ const (
 // Valid reports whether a is one of the four.
 func (a TapAnswer) Valid() bool {
 	return a == TapAccept || a == TapReject || a == TapBan || a == TapFilter
+}
+
+// NeedDays is how far ahead a member is asked for grants, and how far back it is looked at what messages bring where nothing is known ahead.
+const NeedDays = 30
+
+// Ring is one time at which a member's phone is to ring, or was.
+type Ring struct {
+	Kind    PushKind
+	At      time.Time
+	Counted bool // towards the week's budget
+}
+
+// CountRings counts by kind how often a phone rings from one instant to another. What is over a week's budget does not ring by itself: the
+// evening's digest takes it along, and is counted as one. Rings before the first instant use up the budget of their week alone.
+func CountRings(rings []Ring, from, to time.Time) map[PushKind]int {
+	rings = slices.Clone(rings)
+	slices.SortStableFunc(rings, func(a, b Ring) int { return a.At.Compare(b.At) })
+	n, used, digests := map[PushKind]int{}, map[time.Time]int{}, map[time.Time]bool{}
+	for _, r := range rings {
+		kind, at := r.Kind, r.At
+		if week, _ := WeekOf(at); r.Counted && used[week] == WeekBudget {
+			if kind, at = PushDigest, NextDigest(at); digests[at] {
+				continue
+			}
+			digests[at] = true
+		} else if r.Counted {
+			used[week]++
+		}
+		if !at.Before(from) && at.Before(to) {
+			n[kind]++
+		}
+	}
+	return n
+}
+
+// Needs are the grants that a member needs by kind, of the kinds in use: what is known of the days to come and, of a kind of which nothing is
+// known, what as many days brought of it. One of each is always needed.
+func Needs(inUse []PushKind, known, brought map[PushKind]int) map[PushKind]int {
+	needs := map[PushKind]int{}
+	for _, k := range inUse {
+		needs[k] = known[k]
+		if needs[k] == 0 {
+			needs[k] = max(brought[k], 1)
+		}
+	}
+	digests := known[PushDigest]
+	if digests == 0 {
+		digests = brought[PushDigest]
+	}
+	for _, k := range PushDigest.Carriers() {
+		if slices.Contains(inUse, k) {
+			needs[k] += digests
+			break
+		}
+	}
+	return needs
 }

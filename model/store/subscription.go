@@ -125,11 +125,11 @@ func (s *Store) AddTap(ctx context.Context, t *model.Tap) error {
 	return fault(s.write(ctx).Create(t).Error)
 }
 
-// AskedSince reports whether the user answered a dialog, by the client's report, since the instant.
+// AskedSince reports whether the user answered a dialog since the instant, by the client's report or, where that was lost, by WeChat's event.
 func (s *Store) AskedSince(ctx context.Context, openID string, since time.Time) (bool, error) {
-	var n int64
-	err := s.read(ctx).Model(&model.Tap{}).Where("openid = ? AND client_at >= ?", openID, since).Limit(1).Count(&n).Error
-	return n > 0, fault(err)
+	var ids []int64
+	err := s.read(ctx).Model(&model.Tap{}).Where("openid = ? AND COALESCE(client_at, event_at) >= ?", openID, since).Limit(1).Pluck("id", &ids).Error
+	return len(ids) > 0, fault(err)
 }
 
 // PruneTaps forgets taps that no second report can match any more.
