@@ -47,9 +47,40 @@ func TestReach(t *testing.T) {
 		{"not counted", cst("2026-11-23", "19:00"), Push{Hours: HoursOrdinary}, template, false, busy, DeliveryQueued, cst("2026-11-23", "19:00"), ""},
 		{"over before the digest", cst("2026-11-23", "19:35"), Push{Hours: HoursOrdinary, Counted: true, ExpiresAt: &over}, template, false, busy, DeliveryInboxOnly, cst("2026-11-23", "19:35"), "晚间摘要前"},
 	} {
-		got := NewReacher(&c.push, c.template, c.down, DefaultPushHours(), c.now).Reach(c.facts)
+		got := NewReacher(&c.push, Ways{Subscribe: Way{Template: c.template, Down: c.down}}, DefaultPushHours(), c.now).Reach(c.facts)
 		if got.State != c.state || !got.At.Equal(c.at) || !strings.Contains(got.Reason+got.Deferred, c.word) || (c.word == "" && got.Reason+got.Deferred != "") {
 			t.Errorf("%s: %s at %s, %q %q; want %s at %s with %q", c.name, got.State, got.At.In(Zone), got.Reason, got.Deferred, c.state, c.at.In(Zone), c.word)
+		}
+	}
+}
+
+// The way of a message: a grant first, then the service account, each only where it is in service; a one-time grant is reserved, a long-term
+// one and what waits for the digest are not.
+func TestReachWays(t *testing.T) {
+	now := cst("2026-11-23", "19:00")
+	once, long, official := &PushTemplate{ID: "once", Kind: QuotaOneTime}, &PushTemplate{ID: "long", Kind: QuotaLongTerm}, &PushTemplate{ID: "official"}
+	granted, bare := ReachFacts{OpenID: "o", Available: 1, Official: "f"}, ReachFacts{OpenID: "o", Official: "f"}
+	for _, c := range []struct {
+		name    string
+		ways    Ways
+		facts   ReachFacts
+		counted int
+		channel Channel
+		openID  string
+		reserve bool
+	}{
+		{"a grant", Ways{Way{Template: once}, Way{Template: official}}, granted, 0, ChannelSubscribe, "o", true},
+		{"a long-term grant", Ways{Way{Template: long}, Way{Template: official}}, granted, 0, ChannelSubscribe, "o", false},
+		{"no grant", Ways{Way{Template: once}, Way{Template: official}}, bare, 0, ChannelOfficial, "f", false},
+		{"banned", Ways{Way{Template: once, Down: true}, Way{Template: official}}, granted, 0, ChannelOfficial, "f", false},
+		{"both banned", Ways{Way{Template: once, Down: true}, Way{Template: official, Down: true}}, granted, 0, ChannelInbox, "", false},
+		{"does not follow", Ways{Way{Template: once}, Way{Template: official}}, ReachFacts{OpenID: "o"}, 0, ChannelInbox, "", false},
+		{"waits for the digest", Ways{Way{Template: once}, Way{}}, granted, WeekBudget, ChannelSubscribe, "o", false},
+	} {
+		c.facts.Counted = c.counted
+		got := NewReacher(&Push{Hours: HoursOrdinary, Counted: c.counted > 0}, c.ways, DefaultPushHours(), now).Reach(c.facts)
+		if got.Channel != c.channel || got.OpenID != c.openID || got.Reserve != c.reserve {
+			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
 }

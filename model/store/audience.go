@@ -54,7 +54,8 @@ func (s *Store) CountAudience(ctx context.Context, a model.Audience) (int, error
 		if err != nil {
 			return 0, err
 		}
-		err = under(s.read(ctx).Table("memberships x"), "x.org_path", org.Path).Distinct("x.member_id").Count(&n).Error
+		err = under(s.read(ctx).Table("memberships x").Joins("JOIN members m ON m.id = x.member_id AND m.erased_at IS NULL"), "x.org_path", org.Path).
+			Distinct("x.member_id").Count(&n).Error
 		return int(n), fault(err)
 	}
 	q, err := s.audience(ctx, a, true)

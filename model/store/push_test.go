@@ -103,6 +103,21 @@ func TestAudience(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if wide, err := s.WideAudience(ctx, model.Audience{OrgID: "b"}, 5); err != nil || wide {
+		t.Errorf("five memberships are more than five: %v", err)
+	}
+	for _, c := range []struct {
+		a    model.Audience
+		wide bool
+	}{
+		{model.Audience{OrgID: "b"}, true}, {model.Audience{OrgID: "b", PartyStatus: []model.PartyStatus{model.PartyFull}}, true},
+		{model.Audience{OrgID: "b", Roles: []model.Role{model.RoleSecretary}}, false}, {model.Audience{OrgID: "b", MeetingID: "x"}, false},
+		{model.Audience{OrgID: "b", MemberIDs: []string{"m1"}}, false}, {model.Audience{OrgID: "z"}, false},
+	} {
+		if wide, err := s.WideAudience(ctx, c.a, 4); err != nil || wide != c.wide {
+			t.Errorf("%+v is wide: %v, want %v: %v", c.a, wide, c.wide, err)
+		}
+	}
 	for _, c := range []struct {
 		name string
 		a    model.Audience
@@ -150,7 +165,7 @@ func TestClaimsAreExclusive(t *testing.T) {
 	for i := range 200 {
 		at := now.Add(-time.Second)
 		rows = append(rows, model.Delivery{PushID: fmt.Sprint("p", i%4), MemberID: fmt.Sprint("m", i/4), OpenID: fmt.Sprint("o", i/4), TemplateID: "t",
-			State: model.DeliveryQueued, Channel: model.ChannelSubscribe, NotBefore: at, DueAt: &at, CreatedAt: now, UpdatedAt: now})
+			State: model.DeliveryQueued, Channel: model.ChannelSubscribe, Lane: model.LaneSubscribe, NotBefore: at, DueAt: &at, CreatedAt: now, UpdatedAt: now})
 	}
 	if err := s.AddDeliveries(ctx, rows); err != nil {
 		t.Fatal(err)
@@ -165,7 +180,7 @@ func TestClaimsAreExclusive(t *testing.T) {
 			got := claim{owner: owner}
 			for range 20 {
 				err := s.Tx(ctx, func(tx *store.Store) error {
-					rows, err := tx.ClaimDeliveries(ctx, owner, now, now.Add(time.Minute), 10)
+					rows, err := tx.ClaimDeliveries(ctx, owner, model.Lanes(), now, now.Add(time.Minute), 10)
 					if err == nil {
 						got.rows = append(got.rows, rows...)
 					}
