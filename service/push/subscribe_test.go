@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zhibu/model"
+	"zhibu/model/store"
 )
 
 func popup(key, openID, template string, accept bool) model.WechatEvent {
@@ -166,11 +167,23 @@ func TestPrompts(t *testing.T) {
 	}
 	h.grant("open-a", longTemplate)
 	h.clock.add(24 * time.Hour)
-	if got := ask(""); got != fmt.Sprint([]string{studyTemplate, meetingTemplate}) {
-		t.Errorf("the shortest first: %s", got)
+	if got := ask(""); got != fmt.Sprint([]string{studyTemplate}) {
+		t.Errorf("what is not short is not asked for: %s", got)
 	}
-	if got := ask("suggestion"); got != fmt.Sprint([]string{studyTemplate, meetingTemplate}) {
+	if got := ask("suggestion"); got != fmt.Sprint([]string{studyTemplate}) {
 		t.Errorf("a long-term grant is not asked for again: %s", got)
+	}
+	h.must(h.svc.Receive(h.ctx, model.WechatMiniProgram, popup("lost report", "open-a", studyTemplate, false)))
+	if got := ask(""); got != "[]" {
+		t.Errorf("a second time on a day, the client's report being lost: %s", got)
+	}
+	h.clock.add(24 * time.Hour)
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error {
+		_, err := h.svc.shut(h.ctx, tx, model.GateTemplate+studyTemplate, "banned", h.clock.now().Add(time.Hour), h.clock.now())
+		return err
+	}))
+	if got := ask(""); got != "[]" {
+		t.Errorf("a template out of service: %s", got)
 	}
 }
 
