@@ -22,7 +22,7 @@ import (
 // UploadView is a file as its uploader sees it; exported since huma passes over embedded types that are not.
 type UploadView struct {
 	ID     string `json:"id"`
-	URL    string `json:"url" doc:"from the root of the site, signed for two weeks and more; ask for a new one with what refers to the file"`
+	URL    string `json:"url" doc:"from the root of the site or absolute, signed for two days and more; ask for a new one with what refers to the file"`
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	MIME   string `json:"mime"`

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -382,8 +383,13 @@ func TestUploadsAreAskedWhetherTheyMayBePublic(t *testing.T) {
 
 func TestSmallerPicturesOverHTTP(t *testing.T) {
 	h := newCommentHouse(t)
+	img := image.NewNRGBA(image.Rect(0, 0, 900, 30))
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(r.Uint32()) | 0x80
+	}
 	var pic bytes.Buffer
-	h.must(png.Encode(&pic, image.NewGray(image.Rect(0, 0, 900, 30))))
+	h.must(png.Encode(&pic, img))
 	_, u := h.upload("author", "图.png", pic.Bytes())
 	width := func(query string, header ...string) (int, string) {
 		t.Helper()

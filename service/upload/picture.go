@@ -38,7 +38,7 @@ func (s *Service) picture(ctx context.Context, u *model.Upload, f source) (io.Re
 		return nil, nil, broken(err)
 	}
 	u.Width, u.Height = img.Bounds().Dx(), img.Bounds().Dy()
-	thumbs, err := thumbsOf(u.MIME, img)
+	thumbs, err := thumbsOf(u.MIME, img, len(whole))
 	if err != nil {
 		return nil, nil, broken(err)
 	}

@@ -18,7 +18,8 @@ type thumb struct {
 func thumbKey(u *model.Upload, width int) string { return u.BlobKey + "-w" + strconv.Itoa(width) }
 
 // thumbsOf makes the smaller pictures, the smallest first. Each is made from the next larger, which costs a tenth of going back to the whole one.
-func thumbsOf(mime string, img image.Image) ([]thumb, error) {
+// One that would have no fewer bytes than the whole is no gain, as of drawings in few colours.
+func thumbsOf(mime string, img image.Image, whole int) ([]thumb, error) {
 	var list []thumb
 	for i := len(model.ThumbWidths) - 1; i >= 0; i-- {
 		width := model.ThumbWidths[i]
@@ -30,7 +31,9 @@ func thumbsOf(mime string, img image.Image) ([]thumb, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append([]thumb{{width, b}}, list...)
+		if len(b) < whole {
+			list = append([]thumb{{width, b}}, list...)
+		}
 	}
 	return list, nil
 }

@@ -231,8 +231,12 @@ func (c *call) media() (kind string, content []byte, out reply) {
 	}
 }
 
+// forgetBody keeps the bytes of files out of the journal, where thousands of calls stand.
+func (c *call) forgetBody() { c.body = nil }
+
 // uploadImage is POST /cgi-bin/media/uploadimg: a picture for the text of an article.
 func uploadImage(c *call) reply {
+	defer c.forgetBody()
 	kind, content, out := c.media()
 	switch {
 	case out.code != 0:
@@ -256,6 +260,7 @@ func addMaterial(c *call) reply {
 	if kind := c.query.Get("type"); kind != "image" {
 		return c.fail(40004, "invalid media type")
 	}
+	defer c.forgetBody()
 	kind, content, out := c.media()
 	switch {
 	case out.code != 0:
