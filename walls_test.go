@@ -60,7 +60,7 @@ func checkWalls(t *testing.T, module fs.FS) (faults []string) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && slices.Contains([]string{"testdata", "tools", "data", "node_modules", ".git"}, d.Name()):
+		case d.IsDir() && slices.Contains([]string{"testdata", "tools", "bench", "data", "node_modules", ".git"}, d.Name()):
 			return fs.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go":
 			return nil
