@@ -155,7 +155,13 @@ func TestAllFaultsOfPushesAndReminders(t *testing.T) {
 			{"secretary", "POST " + path, `{}`, "org_id kind title audience"},
 			{"secretary", "POST " + path, `{"org_id":"b","kind":"study","title":"学","fields":{"colour":"x","note":5},"page":"/x y","colour":1,
 				"audience":{"roles":"king","party_status":["full","zzz"],"rsvp":"perhaps","org_id":"c"},"send_at":"soon"}`,
-				"fields.note fields.colour page colour audience.org_id send_at"},
+				"fields.note fields.colour page colour audience.org_id audience.roles audience.party_status audience.rsvp audience.meeting_id send_at"},
+			// Without an organisation, all that can be said of the rest.
+			{"secretary", "POST " + path, `{"kind":"study","title":" ","fields":{"colour":"x"},"page":"/x y","audience":{"roles":["king"],"rsvp":"none","not_read_article_id":"x"},"send_at":"2036-01-01T00:00:00+08:00"}`,
+				"org_id title fields.colour page audience.roles audience.meeting_id send_at"},
+			{"secretary", "POST " + path, `{"org_id":5,"kind":"party","title":"学","audience":{"party_status":"zzz"},"urgent_reason":5}`, "org_id kind audience.party_status urgent_reason"},
+			// Of another's organisation the schema's own faults are named and nothing else.
+			{"secretary", "POST " + path, `{"org_id":"c","kind":"study","title":"学","page":"/x y","colour":1,"audience":{"roles":"king"}}`, "colour"},
 			{"secretary", "POST " + path, `{"org_id":"b","kind":"study","title":"学","page":"/x y","colour":1,"audience":{"roles":"king","party_status":["full","zzz"],"rsvp":"perhaps"}}`,
 				"page colour audience.roles audience.party_status audience.rsvp audience.meeting_id"},
 		})
@@ -163,6 +169,9 @@ func TestAllFaultsOfPushesAndReminders(t *testing.T) {
 	faults(t, h.api, [][4]string{
 		{"member", "POST /subscriptions", `{}`, "results"},
 		{"member", "POST /subscriptions", `{"results":{"none":"accept","tmpl-meeting":"perhaps"}}`, "results.none results.tmpl-meeting"},
+		{"member", "POST /subscriptions", `{"results":{"none":"accept","tmpl-meeting":"perhaps"},"colour":1}`, "results.none results.tmpl-meeting colour"},
+		{"member", "POST /subscriptions", `{"results":{"none":"accept","tmpl-meeting":5}}`, "results.none results.tmpl-meeting"},
+		{"member", "POST /subscriptions", `{"results":{},"colour":1}`, "results colour"},
 	})
 	r := newReminderHouse(t)
 	const id = "weekly"

@@ -3,6 +3,7 @@ package push
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 
@@ -66,30 +67,33 @@ func (s *Service) books(ctx context.Context, openID, memberID string) ([]Book, e
 	return out, nil
 }
 
-// Report books what the client says about a dialog: one message for each accept. The answer is that of Books.
-// Errors: validation_failed naming every template that is not ours and every answer that does not exist, conflict without a WeChat user.
-func (s *Service) Report(ctx context.Context, actor *model.Actor, answers map[string]model.TapAnswer) ([]Book, error) {
+// CheckReport names what Report would find wrong with the client's answers. Errors: validation_failed.
+func (s *Service) CheckReport(answers map[string]model.TapAnswer) error {
 	var faults model.Invalid
-	ids := make([]string, 0, len(answers))
-	for id, answer := range answers {
+	for _, id := range slices.Sorted(maps.Keys(answers)) {
 		if _, ours := s.kindOf(id); !ours {
-			faults.Add("results."+model.CutRunes(id, 64), "unknown_template", "没有这个订阅模板。")
-		} else if !answer.Valid() {
+			faults.Add("results."+model.CutRunes(model.SingleLine(id), 64), "unknown_template", "没有这个订阅模板。")
+		} else if !answers[id].Valid() {
 			faults.Add("results."+id, "not_allowed", "只能是 accept、reject、ban 或 filter。")
 		}
-		ids = append(ids, id)
 	}
 	if len(answers) == 0 {
 		faults.Add("results", "required", "请提供订阅结果。")
 	}
-	if err := faults.Err(); err != nil {
+	return faults.Err()
+}
+
+// Report books what the client says about a dialog: one message for each accept. The answer is that of Books.
+// Errors: validation_failed naming every template that is not ours and every answer that does not exist, conflict without a WeChat user.
+func (s *Service) Report(ctx context.Context, actor *model.Actor, answers map[string]model.TapAnswer) ([]Book, error) {
+	if err := s.CheckReport(answers); err != nil {
 		return nil, err
 	}
 	openID, err := s.openID(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(ids) // books are locked in one order
+	ids := slices.Sorted(maps.Keys(answers)) // books are locked in one order
 	now := s.now()
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
 		for _, id := range ids {
