@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -24,7 +23,7 @@ func TestFaultKill(t *testing.T) {
 			p.kill()
 			p.later(passes)
 			p.up()
-			at += 1 + rand.IntN(1+2*(most-at)/(left+1))
+			at += 1 + p.random.IntN(1+2*(most-at)/(left+1))
 		}
 		p.done(id)
 		twice := p.accounts(id, 2*kills*inFlight)

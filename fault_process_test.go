@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -196,3 +197,6 @@ func (s *sieve) Write(b []byte) (int, error) {
 		s.rest = s.rest[end:]
 	}
 }
+
+// idle lets the test's HTTP client forget connections to a process that has gone.
+func (p *process) idle() { http.DefaultClient.CloseIdleConnections() }
