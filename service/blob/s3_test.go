@@ -29,7 +29,7 @@ func openS3(t *testing.T, address string) blob.Store {
 }
 
 func TestS3KeepsWhatAFolderKeeps(t *testing.T) {
-	b := s3test.New(t)
+	b := s3test.New(t, time.Now)
 	s, ctx := openS3(t, b.Address(s3test.Secret)), context.Background()
 	if err := blob.Try(ctx, s); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestS3KeepsWhatAFolderKeeps(t *testing.T) {
 }
 
 func TestS3TellsWhatWasPutWhen(t *testing.T) {
-	b := s3test.New(t)
+	b := s3test.New(t, time.Now)
 	s, ctx := openS3(t, b.Address(s3test.Secret)), context.Background()
 	for _, key := range []string{"old-1", "old-2", "new-1"} {
 		if err := s.Put(ctx, key, strings.NewReader(key), 5); err != nil {
@@ -109,7 +109,7 @@ func TestS3TellsWhatWasPutWhen(t *testing.T) {
 }
 
 func TestS3ThatIsAwayIsUnavailableAndLeavesNothing(t *testing.T) {
-	b := s3test.New(t)
+	b := s3test.New(t, time.Now)
 	s, ctx := openS3(t, b.Address(s3test.Secret)), context.Background()
 	if err := s.Put(ctx, "kept-1", strings.NewReader("kept and kept"), 13); err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestS3ThatIsAwayIsUnavailableAndLeavesNothing(t *testing.T) {
 }
 
 func TestS3SaysThatKeysAreWrong(t *testing.T) {
-	b := s3test.New(t)
+	b := s3test.New(t, time.Now)
 	err := blob.Try(context.Background(), openS3(t, b.Address("another")))
 	if model.CodeOf(err) != model.CodeUnavailable || !strings.Contains(err.Error(), "SignatureDoesNotMatch") {
 		t.Errorf("%v", err)

@@ -21,6 +21,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"zhibu/model"
 )
 
 // What a store is asked with.
@@ -41,6 +43,7 @@ const (
 // Bucket is a small store that speaks S3: it checks every signature, keeps objects whole, and can be away.
 type Bucket struct {
 	*httptest.Server
+	now     model.Clock
 	mu      sync.Mutex
 	objects map[string][]byte
 	times   map[string]time.Time
@@ -49,9 +52,9 @@ type Bucket struct {
 }
 
 // New starts a store for the length of a test.
-func New(t testing.TB) *Bucket {
+func New(t testing.TB, now model.Clock) *Bucket {
 	t.Helper()
-	b := &Bucket{objects: map[string][]byte{}, times: map[string]time.Time{}}
+	b := &Bucket{now: now, objects: map[string][]byte{}, times: map[string]time.Time{}}
 	b.Server = httptest.NewServer(http.HandlerFunc(b.serve))
 	t.Cleanup(b.Server.Close)
 	return b
@@ -148,7 +151,7 @@ func (b *Bucket) put(w http.ResponseWriter, r *http.Request, name string) {
 		s3Error(w, http.StatusBadRequest, "BadDigest")
 		return
 	}
-	b.objects[name], b.times[name] = body, time.Now()
+	b.objects[name], b.times[name] = body, b.now()
 	if b.fault == Lost {
 		panic(http.ErrAbortHandler)
 	}
