@@ -2,7 +2,6 @@ package push
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -201,74 +200,6 @@ func TestReportNamesEveryFault(t *testing.T) {
 	}
 	if _, err := h.svc.Books(h.ctx, &model.Actor{SessionID: "s", MemberID: "a"}); model.CodeOf(err) != model.CodeConflict {
 		t.Errorf("without a WeChat user: %v", err)
-	}
-}
-
-// Hundreds of random interleavings through the real ledgers: after each step every book adds up and matches what the deliveries hold,
-// every push's states add up, and nobody is sent two messages at once.
-func TestRandomInterleavings(t *testing.T) {
-	seeds := 6
-	if testing.Short() || raceOn { // the race detector looks at the accesses, which are the same for each seed
-		seeds = 2
-	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			h := newHouse(t)
-			r := rand.New(rand.NewPCG(uint64(seed), 7))
-			members := []string{"a", "b", "c"}
-			for i, id := range members {
-				h.member(id, "open-"+id, i, "heart")
-			}
-			h.clock.add(time.Hour)
-			kinds := []VerdictKind{VerdictSent, VerdictSent, VerdictSent, VerdictNoGrant, VerdictUnknown, VerdictUnknown, VerdictRetry, VerdictBusy, VerdictDown, VerdictContent}
-			processes := []*Service{h.svc, h.open("second")}
-			var pushes []string
-			for step := range 60 {
-				who := members[r.IntN(len(members))]
-				svc := processes[r.IntN(2)]
-				switch r.IntN(9) {
-				case 0, 1:
-					h.grant("open-"+who, meetingTemplate)
-				case 2, 3:
-					pushes = append(pushes, h.push(meetingPush(members...)).ID)
-				case 4:
-					h.wire.say("open-"+who, kinds[r.IntN(len(kinds))])
-					h.must(svc.Drain(h.ctx))
-				case 5: // a process dies with what it has
-					jobs := h.claim(svc, 2)
-					if r.IntN(2) == 0 && len(jobs) > 0 {
-						jobs = h.start(svc, jobs)
-						if len(jobs) > 0 && r.IntN(2) == 0 {
-							svc.call(h.ctx, jobs[0])
-						}
-					}
-				case 6:
-					h.clock.add(time.Duration(r.IntN(200)) * time.Second)
-				case 7:
-					e := model.WechatEvent{Key: fmt.Sprint("e", step), Name: model.WechatSent, OpenID: "open-" + who,
-						Sent: []model.WechatSendResult{{TemplateID: meetingTemplate, MsgID: fmt.Sprint("late-", step), OK: r.IntN(4) > 0}}}
-					h.must(svc.Receive(h.ctx, model.WechatMiniProgram, e))
-				case 8:
-					e := popup(fmt.Sprint("c", step), "open-"+who, meetingTemplate, false)
-					e.Name = model.WechatChange
-					h.must(svc.Receive(h.ctx, model.WechatMiniProgram, e))
-				}
-				h.consistent(pushes, members)
-			}
-			for range 10 {
-				h.clock.add(time.Hour)
-				h.must(h.svc.Drain(h.ctx))
-			}
-			h.consistent(pushes, members)
-			for _, id := range pushes {
-				if c := h.counts(id); c.Queued+c.Deferred != 0 || h.state(id) != model.PushDone {
-					t.Errorf("in the end %+v, %s", c, h.state(id))
-				}
-			}
-			if h.wire.twice {
-				t.Error("two messages to one person at once")
-			}
-		})
 	}
 }
 
