@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -75,6 +77,11 @@ type deferralView struct {
 	Reason string   `json:"reason"`
 }
 
+type silenceView struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
 type pushPlanView struct {
 	Recipients       int            `json:"recipients" doc:"by_wechat and inbox_only together"`
 	ByWechat         int            `json:"by_wechat"`
@@ -83,6 +90,7 @@ type pushPlanView struct {
 	UnreachableCount int            `json:"unreachable_count"`
 	Deferred         []deferralView `json:"deferred" nullable:"false"`
 	OverBudget       int            `json:"over_budget" doc:"who gets it in an evening digest"`
+	Silent           []silenceView  `json:"inbox_only_reasons" nullable:"false" doc:"why no bell rings for those of the inbox alone, in words"`
 }
 
 func (a *API) planPush(ctx context.Context, actor *model.Actor, in *pushInput) (pushPlanView, error) {
@@ -93,6 +101,7 @@ func (a *API) planPush(ctx context.Context, actor *model.Actor, in *pushInput) (
 	return pushPlanView{
 		Recipients: p.Recipients, ByWechat: p.ByWechat, InboxOnly: p.InboxOnly, UnreachableCount: p.UnreachableCount, OverBudget: p.OverBudget,
 		Unreachable: mapped(p.Unreachable, func(m model.Member) recipientRef { return recipientRef{m.ID, m.Name} }),
+		Silent:      mapped(p.Silent, func(w push.Silence) silenceView { return silenceView(w) }),
 		Deferred:    mapped(p.Deferred, func(d push.Deferral) deferralView { return deferralView{timeView(d.Until), d.Count, d.Reason} }),
 	}, nil
 }
@@ -122,6 +131,7 @@ type pushView struct {
 	ExpiresAt  *timeView      `json:"expires_at" nullable:"true"`
 	CreatedAt  timeView       `json:"created_at"`
 	Counts     pushCountsView `json:"counts"`
+	Summary    string         `json:"summary" doc:"how it stands, in one sentence"`
 }
 
 func pushOf(l push.Line) pushView {
@@ -129,7 +139,8 @@ func pushOf(l push.Line) pushView {
 	return pushView{
 		ID: l.ID, OrgID: l.OrgID, Kind: string(l.Kind), Title: l.Title, Body: l.Body, Page: l.Page, State: string(l.State), Urgent: textOrNil(l.Reason),
 		StopReason: textOrNil(l.StopReason), SendAt: timeView(l.SendAt), ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: timeView(l.CreatedAt),
-		Counts: pushCountsView{c.Recipients, c.Queued, c.Deferred, c.Sent, c.Failed, c.InDoubt, c.InboxOnly, c.Cancelled},
+		Counts:  pushCountsView{c.Recipients, c.Queued, c.Deferred, c.Sent, c.Failed, c.InDoubt, c.InboxOnly, c.Cancelled},
+		Summary: l.Summary(),
 	}
 }
 
@@ -175,6 +186,7 @@ type deliveryView struct {
 	ErrCode        int          `json:"errcode" doc:"WeChat's; 0 when there is none"`
 	ErrMsg         string       `json:"errmsg"`
 	Reason         string       `json:"reason" doc:"what happened, in words a secretary understands"`
+	Advice         string       `json:"advice" doc:"the next step; empty where there is nothing to do"`
 	DeferredReason string       `json:"deferred_reason"`
 	NotBefore      timeView     `json:"not_before"`
 	SentAt         *timeView    `json:"sent_at" nullable:"true"`
@@ -188,7 +200,69 @@ func (a *API) listDeliveries(ctx context.Context, actor *model.Actor, in *delive
 	return listOf(rows, next, func(r push.DeliveryRow) deliveryView {
 		return deliveryView{
 			Member: recipientRef{r.MemberID, r.MemberName}, Channel: string(r.Channel), State: string(r.State), Attempts: r.Attempts, ErrCode: r.ErrCode, ErrMsg: r.ErrMsg,
-			Reason: r.Reason, DeferredReason: r.Deferred, NotBefore: timeView(r.NotBefore), SentAt: timeOrNil(r.SentAt),
+			Reason: r.Reason, Advice: r.Advice, DeferredReason: r.Deferred, NotBefore: timeView(r.NotBefore), SentAt: timeOrNil(r.SentAt),
 		}
 	}), nil
+}
+
+type pushRef struct {
+	ID    string `json:"id"`
+	Kind  string `json:"kind" enum:"meeting,study,announcement,suggestion,digest"`
+	Title string `json:"title"`
+}
+
+type memberDeliveryView struct {
+	Push           pushRef   `json:"push"`
+	Channel        string    `json:"channel" enum:"subscribe,official,inbox"`
+	State          string    `json:"state" enum:"queued,deferred,sending,sent,failed,in_doubt,inbox_only,cancelled"`
+	Reason         string    `json:"reason" doc:"what happened, in words a secretary understands"`
+	Advice         string    `json:"advice" doc:"the next step; empty where there is nothing to do"`
+	DeferredReason string    `json:"deferred_reason"`
+	NotBefore      timeView  `json:"not_before"`
+	SentAt         *timeView `json:"sent_at" nullable:"true"`
+	Read           *bool     `json:"read,omitempty" doc:"whether a meeting's notice was opened in the inbox; of everything else nobody is told"`
+}
+
+type memberDeliveriesInput struct {
+	IDPath
+	PageQuery
+}
+
+func (a *API) memberDeliveries(ctx context.Context, actor *model.Actor, in *memberDeliveriesInput) (list[memberDeliveryView], error) {
+	rows, next, err := a.rooms.Push.MemberHistory(ctx, actor, in.ID, in.page())
+	if err != nil {
+		return list[memberDeliveryView]{}, err
+	}
+	return listOf(rows, next, func(r push.MemberLine) memberDeliveryView {
+		return memberDeliveryView{
+			Push: pushRef{r.PushID, string(r.PushKind), r.PushTitle}, Channel: string(r.Channel), State: string(r.State), Reason: r.Reason, Advice: r.Advice,
+			DeferredReason: r.Deferred, NotBefore: timeView(r.NotBefore), SentAt: timeOrNil(r.SentAt), Read: r.Read,
+		}
+	}), nil
+}
+
+// phoneList adds the route that answers with a spreadsheet, written as it goes out.
+func (a *API) phoneList(w who, path, summary string) {
+	const sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	op := a.operation(http.MethodGet, w, path, summary)
+	op.Errors = append(op.Errors, http.StatusConflict)
+	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
+		sheet: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+	}}}
+	huma.Register(a.huma, op, func(ctx context.Context, in *IDPath) (*huma.StreamResponse, error) {
+		list, err := a.rooms.Push.PhoneList(ctx, actorOf(ctx), in.ID)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			hc.SetHeader("Content-Type", sheet)
+			hc.SetHeader("Content-Disposition", `attachment; filename="phone-list.xlsx"; filename*=UTF-8''`+url.PathEscape(list.FileName))
+			hc.SetHeader("Cache-Control", "private, no-store")
+			hc.SetStatus(http.StatusOK)
+			if err := list.Write(ctx, hc.BodyWriter()); err != nil {
+				// What has gone out lacks its end, so that the file is seen to be broken.
+				a.log.WarnContext(ctx, "phone list not written to its end", "push", in.ID, "cause", err)
+			}
+		}}, nil
+	})
 }

@@ -260,7 +260,7 @@ func TestPlanIsTrue(t *testing.T) {
 	h.must(h.push.Drain(h.ctx))
 	h.expect("secretary", "GET", "/pushes/"+id, "", 200, `"state":"done"`, `"counts":{"recipients":5,"queued":0,"deferred":0,"sent":2,"failed":0,"in_doubt":0,"inbox_only":3,"cancelled":0}`)
 	h.expect("secretary", "GET", "/pushes/"+id+"/deliveries?state=sent", "", 200, `"member":{"id":"member","name":"姓名member"}`, `"channel":"subscribe"`, "!unbound", `"sent_at":"2026-11-23T19:00:00+08:00"`)
-	h.expect("secretary", "GET", "/pushes/"+id+"/deliveries?state=inbox_only", "", 200, "unbound", "建议电话通知", `"channel":"inbox"`)
+	h.expect("secretary", "GET", "/pushes/"+id+"/deliveries?state=inbox_only", "", 200, "unbound", "没有剩余的订阅次数", `"channel":"inbox"`)
 	h.expect("member", "GET", "/notices", "", 200, "学术年会期间安排", "备注：请提前报到", "发布单位：心肺康复支部")
 	// In working hours the same push is deferred, and both say so.
 	h.now = time.Date(2026, 11, 30, 9, 0, 0, 0, model.Zone).UTC()
@@ -276,6 +276,8 @@ func TestPlanIsTrue(t *testing.T) {
 // Whoever gets a push because of not having read something is named to nobody.
 func TestUnreadPushNamesNobody(t *testing.T) {
 	h := newPushHouse(t)
+	h.must(h.store.AddArticle(h.ctx, &model.Article{ID: "x", OrgID: "r", OrgPath: "/r/", Title: "文件", State: model.ArticlePublished}, &model.ArticleBody{ArticleID: "x"}))
+	h.expect("secretary", "POST", "/pushes/plan", strings.Replace(announcement, `"audience":{}`, `"audience":{"not_read_article_id":"y","meeting_id":"z"}`, 1), 422, "没有找到这篇文章", "没有找到本组织的这个会议")
 	body := strings.Replace(announcement, `"audience":{}`, `"audience":{"not_read_article_id":"x"}`, 1)
 	h.expect("secretary", "POST", "/pushes/plan", body, 200, `"unreachable":[]`, `"unreachable_count":1`)
 	id := h.expect("secretary", "POST", "/pushes", body, 201)["id"].(string)
@@ -314,7 +316,7 @@ func TestSubscriptions(t *testing.T) {
 	h.expect("stranger", "GET", "/subscriptions", "", 401)
 	h.expect("visitor", "GET", "/subscriptions/prompts?scene=meeting", "", 200, `{"template_ids":["tmpl-meeting","tmpl-announcement"]}`)
 	h.expect("visitor", "POST", "/subscriptions", `{"results":{"tmpl-meeting":"accept","tmpl-announcement":"reject"}}`, 200,
-		`{"quotas":[{"template_id":"tmpl-meeting","kind":"one_time","remaining":1},{"template_id":"tmpl-announcement","kind":"one_time","remaining":0}]}`)
+		`{"quotas":[{"template_id":"tmpl-meeting","kind":"one_time","remaining":1,"needed":1},{"template_id":"tmpl-announcement","kind":"one_time","remaining":0,"needed":1}]}`)
 	h.expect("visitor", "GET", "/subscriptions/prompts", "", 200, `"template_ids":[]`)
 	h.expect("visitor", "GET", "/subscriptions", "", 200, `"remaining":1`)
 	h.expect("member", "GET", "/subscriptions", "", 200, "!\"remaining\":1")

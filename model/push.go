@@ -131,6 +131,15 @@ func (p *Push) OverReason() string {
 	return "事项已结束，不再推送"
 }
 
+// PhoneAdvice is what a secretary is advised where no bell rang: to phone, when it is about a meeting or urgent. Nobody is to phone around
+// because of something to read.
+func (p *Push) PhoneAdvice() string {
+	if p == nil || p.Kind == PushMeeting || p.Hours == HoursUrgent {
+		return "，建议电话通知"
+	}
+	return ""
+}
+
 // NamesNobody reports whether lists about the push must not name its recipients: who gets it tells who has not read something.
 func (p *Push) NamesNobody() bool { return p.Audience.NotReadArticleID != "" }
 

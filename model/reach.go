@@ -73,7 +73,7 @@ func (r Reacher) Reach(f ReachFacts) Reach {
 		return Reach{State: DeliveryInboxOnly, Channel: ChannelInbox, At: r.now, Reason: reason}
 	}
 	if f.OpenID == "" {
-		out := inbox("尚未绑定微信小程序，微信和站内信都无法送达，建议电话通知")
+		out := inbox("尚未绑定微信小程序，微信和站内信都无法送达" + r.push.PhoneAdvice())
 		out.Phone = true
 		return out
 	}
@@ -87,11 +87,11 @@ func (r Reacher) Reach(f ReachFacts) Reach {
 	case sub.Template == nil || sub.Template.ID == "":
 		return inbox("没有为这类消息配置微信模板，已放入站内信")
 	case sub.Down:
-		return inbox("微信模板已停用，已放入站内信，建议电话通知")
+		return inbox("微信模板已停用，已放入站内信" + r.push.PhoneAdvice())
 	case r.push.Over(r.at):
 		return inbox("可以提醒时事项已经结束，已放入站内信")
 	default:
-		return inbox("没有剩余的订阅次数，已放入站内信，建议电话通知")
+		return inbox("没有剩余的订阅次数，已放入站内信" + r.push.PhoneAdvice())
 	}
 	if r.push.Over(r.at) {
 		return inbox("可以提醒时事项已经结束，已放入站内信")

@@ -28,6 +28,9 @@ type Draft struct {
 // fewest is how many an audience must have before "who has not read" may narrow it: among fewer, the count would tell on somebody.
 const fewest = 5
 
+// sendSlack is how far in the past a sending time may lie, for clocks that differ and forms that stood open.
+const sendSlack = 10 * time.Minute
+
 var fieldLabels = map[string]string{
 	"topic": "主题", "title": "标题", "time": "时间", "place": "地点", "note": "备注", "due": "截止", "from": "发布单位", "state": "状态",
 }
@@ -56,6 +59,9 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now 
 	}
 	if d.SendAt != nil && d.SendAt.After(now) {
 		p.SendAt, p.Hours = *d.SendAt, model.HoursTimed
+		if _, late := s.options.Hours.Next(p.SendAt, p.Hours); late != "" { // set into the night: then it need not be the night's very end
+			p.Hours = model.HoursOrdinary
+		}
 	}
 	if d.UrgentReason != "" {
 		p.Hours, p.Reason, p.Counted = model.HoursUrgent, d.UrgentReason, false
@@ -133,6 +139,9 @@ func checkDraft(faults *model.Invalid, d Draft, now time.Time) {
 	if d.Page != "" && !pagePattern.MatchString(d.Page) || strings.HasPrefix(d.Page, "/") {
 		faults.Add("page", "invalid", "页面应为小程序内的路径，如 pages/meeting/detail?id=…，开头不带斜杠。")
 	}
+	if d.SendAt != nil && d.SendAt.Before(now.Add(-sendSlack)) {
+		faults.Add("send_at", "too_early", "发送时间已经过去；要立即发送，请不填发送时间。")
+	}
 	if d.SendAt != nil && d.SendAt.After(now.AddDate(1, 0, 0)) {
 		faults.Add("send_at", "too_late", "发送时间不能晚于一年之后。")
 	}
@@ -176,8 +185,8 @@ func (s *Service) checkReach(ctx context.Context, faults *model.Invalid, a *mode
 			return nil // whom it would reach out there is not the actor's to know
 		}
 	}
-	if a.NotReadArticleID == "" {
-		return nil
+	if err := s.checkSubject(ctx, faults, a, org); err != nil || a.NotReadArticleID == "" {
+		return err
 	}
 	all := *a
 	all.NotReadArticleID = ""
@@ -187,6 +196,27 @@ func (s *Service) checkReach(ctx context.Context, faults *model.Invalid, a *mode
 	}
 	if len(ids) < fewest {
 		faults.Add("audience.not_read_article_id", "too_few", "范围内不足 5 人，不能按是否已读筛选，以免暴露个人的阅读情况。")
+	}
+	return nil
+}
+
+// checkSubject names a meeting or an article that is not there, so that nobody believes that a message to no one has reached them.
+func (s *Service) checkSubject(ctx context.Context, faults *model.Invalid, a *model.Audience, org *model.Org) error {
+	if a.MeetingID != "" {
+		m, err := s.store.Meeting(ctx, a.MeetingID)
+		if err != nil && !model.IsNotFound(err) {
+			return err
+		}
+		if m == nil || !model.Within(m.OrgPath, org.Path) {
+			faults.Add("audience.meeting_id", "not_found", "没有找到本组织的这个会议，请核对。")
+		}
+	}
+	if a.NotReadArticleID != "" {
+		if _, err := s.store.Article(ctx, a.NotReadArticleID); model.IsNotFound(err) {
+			faults.Add("audience.not_read_article_id", "not_found", "没有找到这篇文章，请核对。")
+		} else if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -237,6 +267,12 @@ type Deferral struct {
 	Reason string
 }
 
+// Silence is how many have no bell, and why.
+type Silence struct {
+	Reason string
+	Count  int
+}
+
 // Plan is whom a push would reach and how. Recipients = ByWechat + InboxOnly; the unreachable are among those of the inbox, to be phoned.
 type Plan struct {
 	Recipients, ByWechat, InboxOnly int
@@ -244,6 +280,7 @@ type Plan struct {
 	UnreachableCount                int
 	Deferred                        []Deferral
 	OverBudget                      int
+	Silent                          []Silence // those of the inbox alone, by reason
 }
 
 const maxNamed = 200
@@ -301,6 +338,13 @@ func (out *Plan) add(r model.Reach, p *model.Push) {
 	}
 	if r.State == model.DeliveryInboxOnly {
 		out.InboxOnly++
+		for i := range out.Silent {
+			if out.Silent[i].Reason == r.Reason {
+				out.Silent[i].Count++
+				return
+			}
+		}
+		out.Silent = append(out.Silent, Silence{r.Reason, 1})
 		return
 	}
 	out.ByWechat++

@@ -104,15 +104,15 @@ func judge(r result, now, tomorrow time.Time) ending {
 		e.end.SentAt = &now
 		end(model.DeliverySent, "", model.QuotaSpend)
 	case VerdictNoGrant:
-		end(model.DeliveryInboxOnly, "微信提示订阅次数已用完或已拒收，已放入站内信，建议电话通知", model.QuotaRefuse)
+		end(model.DeliveryInboxOnly, "微信提示订阅次数已用完或已拒收，已放入站内信"+r.push.PhoneAdvice(), model.QuotaRefuse)
 		e.revoke = !holds
 	case VerdictRecipient:
-		end(model.DeliveryFailed, "微信账号已失效，需本人重新进入小程序绑定，建议电话通知", model.QuotaRefuse)
+		end(model.DeliveryFailed, "微信账号已失效，需本人重新进入小程序绑定"+r.push.PhoneAdvice(), model.QuotaRefuse)
 		e.revoke = !holds
 	case VerdictLeft:
-		end(model.DeliveryInboxOnly, "已取消关注公众号，已放入站内信，建议电话通知", model.QuotaNone)
+		end(model.DeliveryInboxOnly, "已取消关注公众号，已放入站内信"+r.push.PhoneAdvice(), model.QuotaNone)
 	case VerdictTemplate:
-		end(model.DeliveryInboxOnly, "微信模板已停用，已放入站内信，建议电话通知", model.QuotaRelease)
+		end(model.DeliveryInboxOnly, "微信模板已停用，已放入站内信"+r.push.PhoneAdvice(), model.QuotaRelease)
 	case VerdictContent:
 		end(model.DeliveryFailed, "微信不接受这条消息的内容，已放入站内信，请修改后另发", model.QuotaRelease)
 	case VerdictNotBegun:
@@ -130,7 +130,7 @@ func judge(r result, now, tomorrow time.Time) ending {
 		e.end.DueAt, e.end.Postpone, e.end.Deferred = &tomorrow, true, dailyReason
 	default:
 		if now.Sub(d.NotBefore) > model.GiveUpAfter {
-			end(model.DeliveryFailed, "微信持续无法发送，已放入站内信，建议电话通知", model.QuotaRelease)
+			end(model.DeliveryFailed, "微信持续无法发送，已放入站内信"+r.push.PhoneAdvice(), model.QuotaRelease)
 			break
 		}
 		again(model.Backoff(d.Attempts, v.RetryAfter), "微信暂时无法发送，将自动重试")

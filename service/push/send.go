@@ -135,7 +135,7 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Deli
 		case d.State == model.DeliveryInDoubt && d.Channel == model.ChannelOfficial && d.SendingAt != nil && now.Sub(*d.SendingAt) > model.OfficialRepeatWithin:
 			over = "已放入站内信，建议电话确认" // WeChat would not know any more that it is the same message
 		case s.gates.isShut(model.GateTemplate + t.ID):
-			over = "微信模板已停用，已放入站内信，建议电话通知"
+			over = "微信模板已停用，已放入站内信" + p.PhoneAdvice()
 		}
 		if over != "" {
 			if err := s.close(ctx, tx, d, to, over, now); err != nil {
@@ -216,7 +216,7 @@ func (s *Service) reserve(ctx context.Context, tx *store.Store, jobs []job, now 
 		case j.d.Holds == model.HoldDoubt, bare && had[j.d.TemplateID][j.d.OpenID]:
 			j.d.Holds = model.HoldReserved
 		case bare && !free[j.d.TemplateID][j.d.OpenID]:
-			if err := s.close(ctx, tx, j.d, model.DeliveryInboxOnly, "没有剩余的订阅次数，已放入站内信，建议电话通知", now); err != nil {
+			if err := s.close(ctx, tx, j.d, model.DeliveryInboxOnly, "没有剩余的订阅次数，已放入站内信"+j.push.PhoneAdvice(), now); err != nil {
 				return nil, err
 			}
 			continue
