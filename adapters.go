@@ -11,6 +11,7 @@ import (
 	"zhibu/model"
 	"zhibu/model/store"
 	"zhibu/service/fetch"
+	"zhibu/service/member"
 	"zhibu/service/push"
 	"zhibu/service/signin"
 	"zhibu/service/upload"
@@ -143,6 +144,14 @@ func followerFault(err error) error {
 		return model.NotFound("该关注者").Because(err)
 	}
 	return wechat.Public(err)
+}
+
+// phoneVault opens members' numbers for the push room's lists.
+type phoneVault struct{ vault *vault.Vault }
+
+// Phone opens one number.
+func (v phoneVault) Phone(m *model.Member) (string, error) {
+	return v.vault.Open(m.PhoneCipher, m.PhoneKeyID, member.PhonePlace(m.ID))
 }
 
 // pushTemplates puts the settings' templates into the push room's words.

@@ -140,7 +140,7 @@ func (h *house) rooms() error {
 	wx := h.cfg.Wechat
 	h.official = official.New(h.store, followerDoor{h.door}, h.clock, h.log)
 	carriers, templates := h.carriers()
-	h.push = push.New(h.store, carriers, push.Options{Templates: templates, InFlight: h.cfg.Senders, Rate: h.cfg.SendRate, Owner: h.owner, Log: h.log, Media: mediaVerdicts{h}, Followers: h.official}, h.clock)
+	h.push = push.New(h.store, carriers, push.Options{Templates: templates, InFlight: h.cfg.Senders, Rate: h.cfg.SendRate, Owner: h.owner, Log: h.log, Media: mediaVerdicts{h}, Followers: h.official, Phones: phoneVault{h.vault}}, h.clock)
 	h.setting = setting.New(h.store, h.clock)
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
 	h.upload = upload.New(h.store, files, h.vault, h.clock, h.uploadOptions())

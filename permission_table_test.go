@@ -223,6 +223,8 @@ var permissions = []row{
 	{leaders, "GET /pushes", "", ""},
 	{behindA, "GET /pushes/<p_sent>", "", ""},
 	{behindA, "GET /pushes/<p_sent>/deliveries", "", ""},
+	{behindA, "GET /pushes/<p_sent>/phone-list.xlsx", "", ""},
+	{behindA, "GET /members/<spare>/deliveries", "", ""},
 	{"401 403 403 403 404 403 200 200 200 403 404", "POST /pushes/<+push>/cancel", "", ""},
 	{"401 403 403 403 404 403 409 409 409 403 404", "POST /pushes/<+push>/retry", "", "conflict"},
 	{"401 403 403 403 404 403 200 200 200 403 404", "POST /pushes/<+failed>/retry", "", ""},

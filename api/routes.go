@@ -124,6 +124,8 @@ func (a *API) routes() {
 	get(a, leader, "/pushes", "推送列表", a.listPushes)
 	get(a, leader, "/pushes/{id}", "推送及各状态人数", a.getPush)
 	get(a, leader, "/pushes/{id}/deliveries", "逐人送达台账", a.listDeliveries)
+	a.phoneList(leader, "/pushes/{id}/phone-list.xlsx", "需要电话通知的名单")
+	get(a, leader, "/members/{id}/deliveries", "一位成员的消息送达情况", a.memberDeliveries)
 	post(a, leader, "/pushes/{id}/cancel", "取消未发出的部分", a.cancelPush)
 	post(a, leader, "/pushes/{id}/retry", "重发失败与存疑的部分", a.retryPush)
 	get(a, leader, "/reminders", "定时提醒", a.listReminders)

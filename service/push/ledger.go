@@ -16,21 +16,18 @@ type Line struct {
 	model.Tally
 }
 
-// DeliveryRow is a line of a push's ledger, and NoticeRow one of a member's inbox, as the api sees them.
-type (
-	DeliveryRow = store.DeliveryRow
-	NoticeRow   = store.NoticeRow
-)
+// DeliveryRow is a line of a push's ledger with the next step about it.
+type DeliveryRow struct {
+	store.DeliveryRow
+	Advice string
+}
+
+// NoticeRow is a line of a member's inbox, as the api sees it.
+type NoticeRow = store.NoticeRow
 
 // List is the pushes of the organisations that the actor leads, the newest first; private ones are in nobody's list.
 func (s *Service) List(ctx context.Context, actor *model.Actor, page model.Page) ([]Line, string, error) {
-	var paths []string
-	for _, p := range actor.Powers {
-		if p.Role.Rank() >= model.RoleGroupLeader.Rank() {
-			paths = append(paths, p.Path)
-		}
-	}
-	rows, next, err := s.store.PushesUnder(ctx, paths, page)
+	rows, next, err := s.store.PushesUnder(ctx, ledBy(actor), page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -103,13 +100,17 @@ func (s *Service) Deliveries(ctx context.Context, actor *model.Actor, id string,
 	}
 	now := s.now()
 	rows, next, err := s.store.DeliveriesOf(ctx, id, state, now, page)
-	for i := range rows {
-		rows[i].State = rows[i].Shown(now)
+	out := make([]DeliveryRow, len(rows))
+	for i, r := range rows {
+		advice := advise(&r.Delivery, worthACall(p.Kind, p.Hours))
+		r.State = r.Shown(now)
+		r.Reason = plainWords(&r.Delivery)
 		if p.NamesNobody() {
-			rows[i].MemberID, rows[i].MemberName = "", "（不显示姓名）"
+			r.MemberID, r.MemberName, advice = "", "（不显示姓名）", ""
 		}
+		out[i] = DeliveryRow{r, advice}
 	}
-	return rows, next, err
+	return out, next, err
 }
 
 // steer changes a push that the actor may steer, in one transaction with its audit entry, and returns it as it is afterwards.

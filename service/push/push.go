@@ -48,6 +48,7 @@ type Options struct {
 	Media       MediaChecks // may be nil
 	Revocations Revocations // may be nil
 	Followers   Followers   // may be nil
+	Phones      Phones      // may be nil: lists of who must be phoned have masked numbers then
 }
 
 // Service is the push room. It is the Outbox of all other rooms.
