@@ -35,11 +35,11 @@ func TestFaultKill(t *testing.T) {
 // though that try is killed too.
 func TestFaultKilledMidCall(t *testing.T) {
 	onEach(t, func(t *testing.T, env map[string]string) {
-		p := newPlant(t, env, 400, 3, 0)
+		p := newPlant(t, env, 3*inFlight, 3, 0) // under way, standing ready, and claimed: every other start comes to the retries
 		release := p.ear.hold()
 		p.up()
 		id := p.announce()
-		for range 4 { // each start finds leases that have ended, and doubts whose wait is over
+		for range 4 {
 			p.ear.until(t, "all slots are taken", func() bool { return p.ear.standing == inFlight })
 			p.kill()
 			p.ear.until(t, "all have hung up", func() bool { return p.ear.inFlight == 0 })

@@ -172,6 +172,7 @@ func TestFaultWechatSlow(t *testing.T) {
 		}
 	}
 	p.eventually("the calls are given up", 30*time.Second, func() bool { return p.push(id).number("counts", "in_doubt") >= inFlight })
+	p.ear.until(t, "nobody keeps asking who gets no answer", func() bool { return p.ear.inFlight <= 1 })
 	p.ear.be(20 * time.Millisecond)
 	p.eventually("the rest goes out by itself", time.Minute, func() bool { return p.push(id).number("counts", "queued") == 0 })
 	p.terminate()
