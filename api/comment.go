@@ -244,7 +244,7 @@ func (a *API) unlikeComment(ctx context.Context, actor *model.Actor, in *IDPath)
 }
 
 type moderationInput struct {
-	State  string `query:"state" enum:"waiting,pending,reported,visible,hidden" default:"waiting" doc:"waiting: pending, or visible and reported"`
+	State  string `query:"state" enum:"pending,reported,visible,hidden" default:"pending" doc:"pending: all that waits for a look, what members have reported included"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }

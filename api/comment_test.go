@@ -360,7 +360,8 @@ func TestCommentReportsOverHTTP(t *testing.T) {
 	h.now = h.now.Add(time.Second)
 	h.expect(204, "leader", "POST", report, `{"reason":"不实"}`)
 	h.expect(200, "moderator", "GET", "/moderation/comments", "", head, `"reports":["人身攻击","不实"]`, `"held_because":"reported"`, `"state":"visible"`, "!林知远", "!吴组长")
-	h.expect(200, "moderator", "GET", "/moderation/comments?state=pending", "", "!"+head)
+	h.expect(200, "moderator", "GET", "/moderation/comments?state=pending", "", head)
+	h.expect(200, "moderator", "GET", "/moderation/comments?state=reported", "", head, "!"+answer)
 	h.expect(200, "author", "GET", "/articles/news/comments", "", head, "!report", "!人身攻击")
 	h.expect(200, "moderator", "POST", "/comments/"+head+"/moderate", `{"action":"hide","reason":"请文明发言"}`)
 	for _, p := range h.outbox.pushes {

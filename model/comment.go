@@ -98,15 +98,15 @@ func (v Verdict) Judge() (held HeldBecause, refused bool) {
 // CommentQueue is which comments a moderator asks for: those of a state, those that members have reported, or all that wait for a look.
 type CommentQueue string
 
-// The queues beside the states. What waits is pending, or visible and reported.
+// The queues beside the states. Under pending stands all that waits for a look: what is pending, and what is visible and reported.
 const (
-	QueueWaiting  CommentQueue = "waiting"
-	QueueReported CommentQueue = "reported"
+	QueueWaiting  = CommentQueue(CommentPending)
+	QueueReported = CommentQueue("reported")
 )
 
 // Valid reports whether q is one of the queues.
 func (q CommentQueue) Valid() bool {
-	return q == QueueWaiting || q == QueueReported || CommentState(q).Valid()
+	return q == QueueReported || CommentState(q).Valid()
 }
 
 // MaxComment is how many characters a comment may have.

@@ -118,7 +118,7 @@ func TestCommentSwitches(t *testing.T) {
 			t.Errorf("%d is %q", c.label, got)
 		}
 	}
-	for q, want := range map[CommentQueue]bool{QueueWaiting: true, QueueReported: true, "pending": true, "visible": true, "hidden": true, "": false, "all": false} {
+	for q, want := range map[CommentQueue]bool{QueueWaiting: true, QueueReported: true, "visible": true, "hidden": true, "": false, "all": false} {
 		if q.Valid() != want {
 			t.Errorf("queue %q: %v", q, !want)
 		}

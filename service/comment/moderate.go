@@ -19,7 +19,7 @@ func (s *Service) Queue(ctx context.Context, actor *model.Actor, which model.Com
 		which = model.QueueWaiting
 	}
 	if !which.Valid() {
-		return nil, "", model.BadField("state", "not_allowed", "只能是以下之一：waiting、pending、reported、visible、hidden。")
+		return nil, "", model.BadField("state", "not_allowed", "只能是以下之一：pending、reported、visible、hidden。")
 	}
 	rows, next, err := s.store.CommentQueue(ctx, model.ModerationPaths(actor), which, page)
 	if err != nil {

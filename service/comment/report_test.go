@@ -73,7 +73,7 @@ func TestReports(t *testing.T) {
 		t.Errorf("a report tells %q", got)
 	}
 	for which, want := range map[model.CommentQueue]string{
-		"": "坏话/人身攻击/不实信息 好话/不喜欢 review", model.QueueReported: "坏话/人身攻击/不实信息 好话/不喜欢", "pending": "review", "hidden": "",
+		"": "坏话/人身攻击/不实信息 好话/不喜欢 review", model.QueueReported: "坏话/人身攻击/不实信息 好话/不喜欢", "pending": "坏话/人身攻击/不实信息 好话/不喜欢 review", "hidden": "",
 	} {
 		if got := h.queue(h.secretary, which); got != want {
 			t.Errorf("queue %q: %q, want %q", which, got, want)
