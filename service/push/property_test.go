@@ -3,9 +3,11 @@ package push
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -258,10 +260,12 @@ func (w *platform) Send(_ context.Context, m Message) (string, error) {
 		w.lost[m.ClientID] = w.lost[m.ClientID] || kind == VerdictUnknown
 		return "", verdictError{Verdict{Kind: kind}}
 	}
-	if w.left[m.OpenID] == 0 {
-		return "", verdictError{Verdict{Kind: VerdictNoGrant, ErrCode: 43101}}
+	if m.TemplateID == meetingTemplate {
+		if w.left[m.OpenID] == 0 {
+			return "", verdictError{Verdict{Kind: VerdictNoGrant, ErrCode: 43101}}
+		}
+		w.left[m.OpenID]--
 	}
-	w.left[m.OpenID]--
 	w.took[m.ClientID]++
 	id := fmt.Sprintf("%s.%d", m.ClientID, w.took[m.ClientID])
 	fails := roll == 5
@@ -307,11 +311,31 @@ func newWalker(t *testing.T, seed uint64) *walker {
 	}
 	for _, owner := range []string{"first", "second"} {
 		w.processes = append(w.processes, New(w.store, map[model.Channel]Carrier{model.ChannelSubscribe: w.wechat},
-			Options{Templates: map[model.Channel]Templates{model.ChannelSubscribe: templates()}, Owner: owner, InFlight: 20}, w.clock.now))
+			Options{Templates: map[model.Channel]Templates{model.ChannelSubscribe: templates()}, Owner: owner, InFlight: 20, Log: slog.New(alarm{t})}, w.clock.now))
 	}
 	w.svc = w.processes[0]
+	for _, id := range w.members[1:] {
+		w.grant("open-"+id, longTemplate)
+	}
 	return w
 }
+
+// alarm is a log in which nothing may be said of a book that does not match the ledger.
+type alarm struct{ t *testing.T }
+
+func (a alarm) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+func (a alarm) Handle(_ context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "book") {
+		r.Attrs(func(at slog.Attr) bool { r.Message += " " + at.String(); return true })
+		a.t.Error(r.Message)
+	}
+	return nil
+}
+
+func (a alarm) WithAttrs([]slog.Attr) slog.Handler { return a }
+
+func (a alarm) WithGroup(string) slog.Handler { return a }
 
 func (w *walker) any() *Service { return w.processes[w.r.IntN(2)] }
 
@@ -411,7 +435,11 @@ func (w *walker) step() {
 	case 4:
 		w.next(&w.reports)
 	case 5, 6:
-		w.pushes = append(w.pushes, w.push(meetingPush(w.members...)).ID)
+		p := meetingPush(w.members...)
+		if w.r.IntN(5) == 0 {
+			p.Kind = model.PushSuggestion // goes by a long-term template
+		}
+		w.pushes = append(w.pushes, w.push(p).ID)
 	case 7, 8:
 		w.must(w.any().Drain(w.ctx))
 	case 9:
@@ -433,11 +461,13 @@ func (w *walker) step() {
 			return
 		}
 		id := w.pushes[w.r.IntN(len(w.pushes))]
-		if w.r.IntN(3) == 0 {
-			w.steer((*Service).Cancel, id)
-		} else {
+		what := w.r.IntN(4)
+		if what > 0 {
 			w.retried[id] = true
 			w.steer((*Service).Retry, id)
+		}
+		if what < 2 {
+			w.steer((*Service).Cancel, id)
 		}
 	}
 }
@@ -464,12 +494,21 @@ func (w *walker) end() {
 		w.must(w.any().Drain(w.ctx))
 	}
 	w.check()
+	sent := map[string]int{}
 	for _, id := range w.pushes {
 		if s := w.state(id); s != model.PushDone && s != model.PushCancelled {
 			w.t.Errorf("in the end %+v, %s", w.counts(id), s)
 		}
 		for _, d := range w.rows(id) {
 			w.ended(id, d.Delivery)
+			if d.State == model.DeliverySent && d.TemplateID == meetingTemplate {
+				sent[d.OpenID]++
+			}
+		}
+	}
+	for openID, n := range sent {
+		if q := w.book(openID, meetingTemplate); q.Spent < n {
+			w.t.Errorf("%s was sent %d messages: %+v", openID, n, q)
 		}
 	}
 	if w.wechat.twice {
