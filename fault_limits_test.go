@@ -87,8 +87,8 @@ func TestFaultTemplateBanned(t *testing.T) {
 	id := p.announce()
 	p.arrived(30)
 	p.wx.BanTemplate(announcementTemplate, true)
-	body := p.announcement()
-	body["kind"], body["title"] = "study", "三分钟学习要点"
+	body := p.announcement("三分钟学习要点")
+	body["kind"] = "study"
 	study := p.must(201, "POST", "/pushes", p.token, body).text("id")
 	for _, one := range []string{id, study} {
 		p.eventually("done", time.Minute, func() bool { return p.push(one).text("state") == "done" })

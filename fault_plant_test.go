@@ -192,14 +192,14 @@ func (p *plant) signIn() {
 }
 
 // announcement is the body of a push to everybody.
-func (p *plant) announcement() object {
-	return object{"org_id": p.org, "kind": "announcement", "title": faultTitle, "urgent_reason": "会议改期", "audience": object{"org_id": p.org}}
+func (p *plant) announcement(title string) object {
+	return object{"org_id": p.org, "kind": "announcement", "title": title, "urgent_reason": "会议改期", "audience": object{"org_id": p.org}}
 }
 
 // announce sends a push to everybody, and returns its id.
 func (p *plant) announce() string {
 	p.t.Helper()
-	made := p.must(201, "POST", "/pushes", p.token, p.announcement())
+	made := p.must(201, "POST", "/pushes", p.token, p.announcement(faultTitle))
 	if made.number("recipients") != p.members {
 		p.t.Fatalf("recipients: %s", made.raw)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"sync"
 	"testing"
@@ -90,6 +91,33 @@ func TestFaultTwoWorkers(t *testing.T) {
 			t.Error("the other took nothing over")
 		}
 		p.accounts(id, 2*inFlight)
+	})
+}
+
+// TestFaultOneAtATime: many messages to few persons wait for each other, also where two workers send them; WeChat refuses two at once to one.
+func TestFaultOneAtATime(t *testing.T) {
+	onMariaDB(t, func(t *testing.T, env map[string]string, _ *storetest.RedisServer) {
+		const pushes = 12
+		p := newPlant(t, env, 4, pushes, 30*time.Millisecond)
+		second := p.worker("second")
+		p.up()
+		p.together(second)
+		titles := map[string]string{}
+		for i := range pushes {
+			title := fmt.Sprintf("第 %d 条通知", i+1)
+			titles[p.must(201, "POST", "/pushes", p.token, p.announcement(title)).text("id")] = title
+		}
+		for id, title := range titles {
+			p.quiet(id)
+			for i := range p.members {
+				if n := p.rang(openIDOf(i), title); n != 1 {
+					t.Errorf("%s reached member %d %d times", title, i, n)
+				}
+			}
+		}
+		for _, f := range p.ear.faults {
+			p.fault("%s", f)
+		}
 	})
 }
 
