@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -66,7 +67,14 @@ type pushHouse struct {
 	wire  *pushWire
 	now   time.Time
 	api   *api.API
+
+	logged bytes.Buffer // by the room and by the door
 }
+
+// pushPhones opens numbers that were never sealed.
+type pushPhones struct{}
+
+func (pushPhones) Phone(m *model.Member) (string, error) { return string(m.PhoneCipher), nil }
 
 const pushToken = "callback-token"
 
@@ -75,14 +83,15 @@ func newPushHouse(t *testing.T) *pushHouse {
 	h := &pushHouse{T: t, ctx: context.Background(), now: storetest.Now(), wire: &pushWire{}}
 	clock := func() time.Time { return h.now }
 	h.store = storetest.OpenAt(t, clock)
-	h.push = push.New(h.store, map[model.Channel]push.Carrier{model.ChannelSubscribe: h.wire}, push.Options{Templates: map[model.Channel]push.Templates{model.ChannelSubscribe: {
+	log := slog.New(slog.NewJSONHandler(&h.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h.push = push.New(h.store, map[model.Channel]push.Carrier{model.ChannelSubscribe: h.wire}, push.Options{Log: log, Phones: pushPhones{}, Templates: map[model.Channel]push.Templates{model.ChannelSubscribe: {
 		model.PushMeeting:      {ID: "tmpl-meeting", Kind: model.QuotaOneTime, Fields: map[string]string{"topic": "thing1"}},
 		model.PushAnnouncement: {ID: "tmpl-announcement", Kind: model.QuotaOneTime, Fields: map[string]string{"title": "thing1"}},
 	}}}, clock)
 	h.api = api.New(api.Rooms{
 		Signin: signin.New(h.store, nil, nil, nil, nil, clock), Push: h.push, Replays: h.store,
 		MiniProgramCallback: pushCallback{wechat.Receiver{Token: pushToken, AppID: "wx1", Clock: clock}},
-	}, api.Options{Log: slog.New(slog.DiscardHandler), Clock: clock})
+	}, api.Options{Log: log, Clock: clock})
 	for _, o := range []model.Org{
 		{ID: "r", Kind: model.OrgSociety, Name: "学会党委", Path: "/r/"},
 		{ID: "b", Kind: model.OrgBranch, Name: "心肺康复支部", Path: "/r/b/", Depth: 1},

@@ -10,7 +10,6 @@ import (
 // PhoneLine is a line of a push's ledger whose member nothing has reached, as far as the whole list must be known before it is written.
 type PhoneLine struct {
 	MemberID  string
-	NameSort  string
 	State     model.DeliveryState
 	Reason    string
 	HasPhone  bool
@@ -18,9 +17,9 @@ type PhoneLine struct {
 }
 
 // PhoneLines are the lines of a push that ended without a bell, or without knowing of one, and that their members have not opened in the inbox
-// meanwhile. What was cancelled is not among them, nor what is still being tried, nor who has been erased.
+// meanwhile. What was cancelled is not among them, nor what is still being tried, nor who has been erased. They come in the order of the names.
 func (s *Store) PhoneLines(ctx context.Context, pushID string) ([]PhoneLine, error) {
-	return many[PhoneLine](s.read(ctx).Table("deliveries d").Select("d.member_id, m.name_sort, d.state, d.reason, (m.phone_index IS NOT NULL) AS has_phone, d.updated_at").
+	return many[PhoneLine](s.read(ctx).Table("deliveries d").Select("d.member_id, d.state, d.reason, (m.phone_index IS NOT NULL) AS has_phone, d.updated_at").
 		Joins("JOIN members m ON m.id = d.member_id AND m.erased_at IS NULL").
 		Where("d.push_id = ? AND d.read_at IS NULL", pushID).
 		Where("(d.state IN ? OR (d.state = ? AND d.due_at IS NULL AND d.owner = ''))",

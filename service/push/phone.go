@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,11 +22,11 @@ type Phones interface {
 
 // phoneRow is one person to be phoned. The rest is read when the line is written.
 type phoneRow struct {
-	member, nameSort string
-	rank             int    // of the place in the order of the tree
-	place            string // the branch, and the group within it
-	reason, advice   string
-	seen, whole      bool // the actor leads a place of the person, and may see the whole number
+	member         string
+	rank           int    // of the place in the order of the tree
+	place          string // the branch, and the group within it
+	reason, advice string
+	seen, whole    bool // the actor leads a place of the person, and may see the whole number
 }
 
 // PhoneList is who must be phoned about a push, ready to be written.
@@ -47,6 +48,9 @@ var phoneColumns = []column{
 }
 
 const phoneSheet = "电话名单"
+
+// advicePattern is the end of a reason that advises to phone; on the list the next column does.
+var advicePattern = regexp.MustCompile(`[，；]建议电话(通知|确认)$`)
 
 // PhoneList lists whom neither WeChat nor the inbox has reached, in the order of the tree and then of the names. Whole numbers are for those
 // who may look them up one by one; everybody else who leads the organisation sees them masked. Each list that is made is in the audit.
@@ -113,7 +117,7 @@ func (l *PhoneList) fill(ctx context.Context, actor *model.Actor, p *model.Push)
 				continue
 			}
 			at := places[line.MemberID]
-			row := phoneRow{member: line.MemberID, nameSort: line.NameSort, reason: reason, seen: mayAt(actor, at, model.CanSeeRoster)}
+			row := phoneRow{member: line.MemberID, reason: advicePattern.ReplaceAllString(reason, ""), seen: mayAt(actor, at, model.CanSeeRoster)}
 			row.whole = line.HasPhone && l.push.options.Phones != nil && mayAt(actor, at, model.CanRevealPhone)
 			row.rank, row.place = tree.place(at,
 				func(path string) bool { return model.Within(path, p.OrgPath) }, func(path string) bool { return model.CanSeeRoster(actor, path) })
@@ -235,10 +239,7 @@ type tree struct {
 func newTree(orgs []model.Org) tree {
 	below := map[string][]model.Org{}
 	for _, o := range orgs {
-		parent := ""
-		if o.ParentID != nil {
-			parent = *o.ParentID
-		}
+		parent := strings.TrimSuffix(o.Path, o.ID+"/")
 		below[parent] = append(below[parent], o)
 	}
 	t := tree{rank: map[string]int{}, name: map[string]string{}}
@@ -254,10 +255,10 @@ func newTree(orgs []model.Org) tree {
 			if o.Kind == model.OrgBranch {
 				inner = o.Name
 			}
-			walk(o.ID, inner)
+			walk(o.Path, inner)
 		}
 	}
-	walk("", "")
+	walk(model.EverywherePath, "")
 	return t
 }
 

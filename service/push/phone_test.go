@@ -146,6 +146,9 @@ func TestPhoneList(t *testing.T) {
 	if len(entries) != 1 || entries[0].Object != "push:"+p.ID || entries[0].ActorID != "sec" || entries[0].Detail["numbers"] != "3" || entries[0].Detail["people"] != "5" {
 		t.Errorf("audit %+v", entries)
 	}
+	if strings.Contains(fmt.Sprint(rows[3:]), "建议电话") {
+		t.Errorf("the same advice twice: %q", rows[3:])
+	}
 	if strings.Contains(log.String()+fmt.Sprint(entries), "1380013") {
 		t.Errorf("a number outside the list: %s %+v", &log, entries)
 	}
