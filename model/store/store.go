@@ -69,7 +69,7 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err := errors.Join(made.Chmod(0o600), made.Close()); err != nil {
 		return nil, fmt.Errorf("make the database: %w", err)
 	}
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	migrations := file + "&_pragma=synchronous(NORMAL)&_txlock=immediate"
 	file += "&_pragma=synchronous(FULL)"
 	// The writer finds its rows by keys that are all over the file; with the default of 2 MB it would read most pages from the disk's cache each time.
