@@ -235,6 +235,13 @@ func (e *ear) sent() int {
 	return e.accepted
 }
 
+// busiest is how many calls there were at one time at most.
+func (e *ear) busiest() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.most
+}
+
 // rang is how often a push has reached somebody.
 func (e *ear) rang(openID, title string) int {
 	e.mu.Lock()
