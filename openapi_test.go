@@ -191,7 +191,8 @@ func each(v any, at string, visit func(at string, m map[string]any)) {
 func TestOpenAPIPagesAreBound(t *testing.T) {
 	r := newRealm(t, nil)
 	spec := r.reference()
-	fill := map[string]string{"/orgs/{id}": "/orgs/" + r.ids["A"], "/articles/{id}": "/articles/" + r.ids["a_public"], "/pushes/{id}": "/pushes/" + r.ids["p_sent"], "/reminders/{id}": "/reminders/" + r.ids["rem"]}
+	fill := map[string]string{"/orgs/{id}": "/orgs/" + r.ids["A"], "/articles/{id}": "/articles/" + r.ids["a_public"], "/pushes/{id}": "/pushes/" + r.ids["p_sent"], "/reminders/{id}": "/reminders/" + r.ids["rem"],
+		"/members/{id}": "/members/" + r.ids["spare"]}
 	lists := 0
 	for name, op := range spec.operations() {
 		var cursor, limit bool
