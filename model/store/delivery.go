@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"zhibu/model"
 )
 
@@ -262,13 +264,19 @@ func (s *Store) CancelDeliveries(ctx context.Context, ids []int64, reason string
 		"owner": "", "lease_until": nil, "busy": nil, "updated_at": now}).Error)
 }
 
-// RetryDeliveries queues a push's failed deliveries again, and those in doubt on which nothing more is done, and reports how many.
-func (s *Store) RetryDeliveries(ctx context.Context, pushID string, due time.Time, deferred string, now time.Time) (int64, error) {
-	return changed(s.write(ctx).Model(&model.Delivery{}).
-		Where("push_id = ? AND openid <> '' AND owner = '' AND (state = ? OR (state = ? AND due_at IS NULL))", pushID, model.DeliveryFailed, model.DeliveryInDoubt).
-		Updates(map[string]any{
-			"state": model.DeliveryQueued, "retried": false, "reason": "", "due_at": due, "not_before": due, "deferred_reason": deferred, "updated_at": now,
-		}))
+// RetryDeliveries queues up to limit of a push's failed deliveries again, and of those in doubt on which nothing more is done, and reports how many.
+func (s *Store) RetryDeliveries(ctx context.Context, pushID string, due time.Time, deferred string, now time.Time, limit int) (int, error) {
+	var ids []int64
+	again := func(q *gorm.DB) *gorm.DB {
+		return q.Where("push_id = ? AND openid <> '' AND owner = '' AND (state = ? OR (state = ? AND due_at IS NULL))", pushID, model.DeliveryFailed, model.DeliveryInDoubt)
+	}
+	if err := again(s.locked(s.read(ctx).Model(&model.Delivery{}))).Order("id").Limit(limit).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		return 0, fault(err)
+	}
+	n, err := changed(again(s.write(ctx).Model(&model.Delivery{})).Where("id IN ?", padded(ids)).Updates(map[string]any{
+		"state": model.DeliveryQueued, "retried": false, "reason": "", "due_at": due, "not_before": due, "deferred_reason": deferred, "updated_at": now,
+	}))
+	return int(n), err
 }
 
 // RecentDeliveries are a member's deliveries to one WeChat user since an instant, the oldest first, locked for the transaction. An empty

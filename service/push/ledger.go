@@ -150,29 +150,45 @@ func (s *Service) Cancel(ctx context.Context, actor *model.Actor, id string) (*L
 
 // Retry sends what failed again, and what stayed in doubt once more. Errors: those of Get, forbidden, conflict when nothing can be sent again.
 func (s *Service) Retry(ctx context.Context, actor *model.Actor, id string) (*Line, error) {
-	return s.steer(ctx, actor, id, "push.retry", func(tx *store.Store, p *model.Push) error {
-		now := s.now()
+	line, err := s.steer(ctx, actor, id, "push.retry", func(tx *store.Store, p *model.Push) error {
 		switch {
 		case p.State == model.PushScheduled:
 			return model.Conflict("这条推送还没有开始发送。")
 		case p.State == model.PushCancelled || p.StopReason != "":
 			return model.Conflict("这条推送已经取消，不能重发。")
-		case p.Over(now):
+		case p.Over(s.now()):
 			return model.Conflict("推送的事项已经结束，不再重发。")
 		}
-		due, deferred := s.options.Hours.Next(now, p.Hours)
-		n, err := tx.RetryDeliveries(ctx, p.ID, due.UTC(), deferred, now)
-		if err != nil {
-			return err
+		n, err := s.requeue(ctx, tx, p)
+		if err == nil && n == 0 {
+			err = model.Conflict("没有需要重发的记录。")
 		}
-		if n == 0 {
-			return model.Conflict("没有需要重发的记录。")
-		}
-		if err := tx.ReopenPush(ctx, p.ID, 0, now); err != nil {
-			return err
-		}
-		return tx.Changed(ctx, now, model.TopicPush, p.ID)
+		return err
 	})
+	for n := chunkSize; err == nil && n == chunkSize; { // the rest, a chunk at a time
+		err = s.store.Tx(ctx, func(tx *store.Store) (err error) {
+			n, err = s.requeue(ctx, tx, &line.Push)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, actor, id)
+}
+
+// requeue queues a chunk of what failed again, at the next hour that is right for it.
+func (s *Service) requeue(ctx context.Context, tx *store.Store, p *model.Push) (int, error) {
+	now := s.now()
+	due, deferred := s.options.Hours.Next(now, p.Hours)
+	n, err := tx.RetryDeliveries(ctx, p.ID, due.UTC(), deferred, now, chunkSize)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	if err := tx.ReopenPush(ctx, p.ID, 0, now); err != nil {
+		return n, err
+	}
+	return n, tx.Changed(ctx, now, model.TopicPush, p.ID)
 }
 
 // Notices are the actor's inbox, the newest first, optionally the unread alone.
