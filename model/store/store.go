@@ -69,7 +69,7 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err := errors.Join(made.Chmod(0o600), made.Close()); err != nil {
 		return nil, fmt.Errorf("make the database: %w", err)
 	}
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	migrations := file + "&_pragma=synchronous(NORMAL)&_txlock=immediate"
 	file += "&_pragma=synchronous(FULL)"
 	// The writer finds its rows by keys that are all over the file; with the default of 2 MB it would read most pages from the disk's cache each time.
@@ -226,7 +226,15 @@ func (s *Store) After(f func()) {
 }
 
 func (s *Store) read(ctx context.Context) *gorm.DB  { return s.reader.WithContext(ctx) }
-func (s *Store) write(ctx context.Context) *gorm.DB { return s.writer.WithContext(ctx) }
+func (s *Store) write(ctx context.Context) *gorm.DB {
+	db := s.writer.WithContext(ctx)
+	// Outside a transaction nothing is prepared: gorm waits for a statement that another prepares while it holds the lock of all statements, and with
+	// the one connection in a transaction that needs the lock, neither would ever go on.
+	if p, ok := db.Statement.ConnPool.(*gorm.PreparedStmtDB); ok {
+		db.Statement.ConnPool = p.ConnPool
+	}
+	return db
+}
 
 // retryable: MySQL rolled the transaction back because of a deadlock or a lock that came too late.
 func retryable(err error) bool {
