@@ -176,6 +176,7 @@ type DeliveryEnd struct {
 	MsgID    string
 	SentAt   *time.Time
 	Retried  bool
+	NotBegun bool // the call that was marked was never made
 }
 
 // EndDelivery writes the end of a delivery that is in this state with this owner (nobody: ""), frees it, and reports whether it still was.
@@ -187,6 +188,9 @@ func (s *Store) EndDelivery(ctx context.Context, id int64, owner string, from mo
 	set := map[string]any{
 		"state": e.State, "holds": e.Holds, "errcode": e.ErrCode, "errmsg": e.ErrMsg, "reason": e.Reason, "due_at": e.DueAt,
 		"retried": e.Retried, "owner": "", "lease_until": nil, "busy": nil, "held_until": nil, "updated_at": now,
+	}
+	if e.NotBegun {
+		set["attempts"] = gormExpr("attempts - 1")
 	}
 	if e.Postpone {
 		set["not_before"], set["deferred_reason"] = e.DueAt, e.Deferred

@@ -154,6 +154,14 @@ func (s *Store) SetGrants(ctx context.Context, memberID string, org *model.Org, 
 	return nil
 }
 
+// OfficeIDs are the members of the office and the administrators, wherever their role holds.
+func (s *Store) OfficeIDs(ctx context.Context) ([]string, error) {
+	ids := []string{}
+	err := s.read(ctx).Model(&model.Grant{}).Distinct("member_id").Where("role IN ?", []model.Role{model.RoleStaff, model.RoleAdmin}).
+		Order("member_id").Limit(200).Pluck("member_id", &ids).Error
+	return ids, fault(err)
+}
+
 // AddGrant writes one role.
 func (s *Store) AddGrant(ctx context.Context, g *model.Grant) error {
 	return fault(s.write(ctx).Create(g).Error)

@@ -127,7 +127,7 @@ func (s *Store) LivePushesOf(ctx context.Context, subject string) ([]model.Push,
 func (s *Store) FinishPushes(ctx context.Context, now time.Time) (int64, error) {
 	open := s.read(ctx).Table("deliveries d").Select("1").
 		Where("d.push_id = pushes.id AND d.state IN ?", []model.DeliveryState{model.DeliveryQueued, model.DeliveryHeld, model.DeliverySending})
-	doubt := s.read(ctx).Table("deliveries d").Select("1").Where("d.push_id = pushes.id AND d.state = ? AND d.due_at IS NOT NULL", model.DeliveryInDoubt)
+	doubt := s.read(ctx).Table("deliveries d").Select("1").Where("d.push_id = pushes.id AND d.state = ? AND (d.due_at IS NOT NULL OR d.owner <> '')", model.DeliveryInDoubt)
 	return changed(s.write(ctx).Model(&model.Push{}).
 		Where("state = ? AND expanded_at IS NOT NULL AND NOT EXISTS (?) AND NOT EXISTS (?)", model.PushSending, open, doubt).
 		Updates(map[string]any{"state": model.PushDone, "updated_at": now}))

@@ -225,7 +225,7 @@ func (s *Store) After(f func()) {
 	*s.after = append(*s.after, f)
 }
 
-func (s *Store) read(ctx context.Context) *gorm.DB  { return s.reader.WithContext(ctx) }
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.reader.WithContext(ctx) }
 func (s *Store) write(ctx context.Context) *gorm.DB {
 	db := s.writer.WithContext(ctx)
 	// Outside a transaction nothing is prepared: gorm waits for a statement that another prepares while it holds the lock of all statements, and with

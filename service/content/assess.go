@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -55,7 +56,8 @@ func (s *Service) Assess(ctx context.Context, actor *model.Actor, orgID, article
 	}
 	compose(a, &in, body.plain, &v)
 	out := &Assessment{Chars: model.CountChars(body.plain), Minutes: a.ReadingMinutes, Digest: a.Digest, DocNo: a.DocNo}
-	if f, ok := v.Err().(*model.Error); ok {
+	var f *model.Error
+	if errors.As(v.Err(), &f) {
 		out.Faults = f.Fields
 	}
 	if out.HTML, err = s.preview(ctx, body); err != nil {

@@ -18,6 +18,13 @@ func (h *house) office() {
 	h.must(h.store.AddGrant(h.ctx, &model.Grant{ID: store.NewID(), MemberID: "office", OrgID: "root", OrgPath: h.orgs["root"].Path, Role: model.RoleStaff}))
 }
 
+// admin adds an account as the command line makes it, which belongs to no organisation.
+func (h *house) admin() {
+	h.t.Helper()
+	h.must(h.store.AddMember(h.ctx, &model.Member{ID: "admin", Name: "管理员"}))
+	h.must(h.store.AddGrant(h.ctx, &model.Grant{ID: store.NewID(), MemberID: "admin", OrgPath: model.EverywherePath, Role: model.RoleAdmin}))
+}
+
 func (h *house) inbox(member string) string {
 	h.t.Helper()
 	rows, _, err := h.svc.Notices(h.ctx, &model.Actor{SessionID: "s", MemberID: member}, false, model.Page{})
@@ -62,14 +69,17 @@ func TestGatesAreShared(t *testing.T) {
 func TestDailyQuotaIsToldToTheOffice(t *testing.T) {
 	h := newHouse(t)
 	h.office()
+	h.admin()
 	h.member("a", "open-a", 1, "heart")
 	h.member("b", "open-b", 2, "heart")
 	h.wire.say("open-a", VerdictDaily)
 	h.wire.say("open-b", VerdictDaily)
 	h.push(meetingPush("a", "b"))
 	h.drain()
-	if got := h.inbox("office"); got != "微信今日发送额度已用完" {
-		t.Errorf("the office's inbox: %q", got)
+	for _, who := range []string{"office", "admin"} {
+		if got := h.inbox(who); got != "微信今日发送额度已用完" {
+			t.Errorf("the inbox of %s: %q", who, got)
+		}
 	}
 	second := h.open("second") // parked for it as well
 	p := h.push(meetingPush("b"))

@@ -18,20 +18,29 @@ const (
 // learn draws from outcomes what concerns more than their own deliveries, in the transaction that writes them: one line in the log for each
 // news, and where somebody must act, a word to the office.
 func (s *Service) learn(ctx context.Context, tx *store.Store, results []result, now time.Time) error {
+	tx.After(func() { s.tellBreakers(ctx, results, now) }) // a transaction that is run again must not count twice
 	for _, r := range results {
-		v := r.verdict
-		if v.Kind == VerdictNotBegun || r.d.Channel == "" {
+		if r.verdict.Kind == VerdictNotBegun || r.d.Channel == "" {
 			continue
-		}
-		answered := v.Kind != VerdictUnknown && v.Kind != VerdictDown
-		if b := s.breakers[r.d.Channel]; b != nil && b.note(answered, now) {
-			s.log.ErrorContext(ctx, "wechat does not take messages; sending pauses", "channel", r.d.Channel, "errcode", v.ErrCode, "errmsg", v.ErrMsg)
 		}
 		if err := s.learnOne(ctx, tx, r, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellBreakers counts the outcomes for the APIs that they came from.
+func (s *Service) tellBreakers(ctx context.Context, results []result, now time.Time) {
+	for _, r := range results {
+		v, b := r.verdict, s.breakers[r.d.Channel]
+		if v.Kind == VerdictNotBegun || b == nil {
+			continue
+		}
+		if b.note(v.Kind != VerdictUnknown && v.Kind != VerdictDown, now) {
+			s.log.ErrorContext(ctx, "wechat does not take messages; sending pauses", "channel", r.d.Channel, "errcode", v.ErrCode, "errmsg", v.ErrMsg)
+		}
+	}
 }
 
 func (s *Service) learnOne(ctx context.Context, tx *store.Store, r result, now time.Time) error {
@@ -103,10 +112,14 @@ func (s *Service) tellOffice(ctx context.Context, tx *store.Store, key, title, b
 	if err != nil {
 		return err
 	}
+	ids, err := tx.OfficeIDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
 	key = "office:" + key
 	return s.Push(ctx, tx, &model.Push{
 		OrgID: root.ID, OrgPath: root.Path, Kind: model.PushAnnouncement, Title: title, Body: body, Private: true, Hours: model.HoursTimed, DedupeKey: &key,
-		Fields: map[string]string{"title": title, "from": "手机党支部", "note": body}, Audience: model.Audience{OrgID: root.ID, Roles: []model.Role{model.RoleStaff, model.RoleAdmin}},
+		Fields: map[string]string{"title": title, "from": "手机党支部", "note": body}, Audience: model.Audience{MemberIDs: ids},
 		SendAt: now, Subject: "system:push",
 	})
 }

@@ -76,7 +76,7 @@ type ending struct {
 // judge decides how an attempt ends. tomorrow is when WeChat's daily quota is tried again.
 func judge(r result, now, tomorrow time.Time) ending {
 	d, v := r.d, r.verdict
-	e := ending{end: store.DeliveryEnd{ErrCode: v.ErrCode, ErrMsg: model.CutRunes(v.ErrMsg, 300), Retried: d.Retried}}
+	e := ending{end: store.DeliveryEnd{NotBegun: v.Kind == VerdictNotBegun, ErrCode: v.ErrCode, ErrMsg: model.CutRunes(v.ErrMsg, 300), Retried: d.Retried}}
 	holds := d.Holds == model.HoldReserved
 	if d.Retried {
 		return judgeRetry(e, d, v, now)
