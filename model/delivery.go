@@ -17,9 +17,10 @@ const (
 	DeliveryInboxOnly DeliveryState = "inbox_only"
 )
 
-// deliverySteps is every step a delivery may take. Only an answer that came late leads out of sent.
+// deliverySteps is every step a delivery may take. Only an answer that came late leads out of sent. One whose first call has an unknown outcome
+// may be queued again by a secretary: then the doubt may still be settled, or come back, before the next call.
 var deliverySteps = map[DeliveryState][]DeliveryState{
-	DeliveryQueued:    {DeliverySending, DeliveryInboxOnly, DeliveryFailed},
+	DeliveryQueued:    {DeliverySending, DeliveryInboxOnly, DeliveryFailed, DeliverySent, DeliveryInDoubt},
 	DeliveryHeld:      {DeliveryInboxOnly},
 	DeliverySending:   {DeliverySent, DeliveryQueued, DeliveryInboxOnly, DeliveryFailed, DeliveryInDoubt},
 	DeliveryInDoubt:   {DeliverySending, DeliverySent, DeliveryFailed, DeliveryQueued},

@@ -85,16 +85,16 @@ func (r Reacher) Reach(f ReachFacts) Reach {
 	case off.open() && f.Official != "":
 		out.Channel, out.TemplateID, out.OpenID = ChannelOfficial, off.Template.ID, f.Official
 	case sub.Template == nil || sub.Template.ID == "":
-		return inbox("没有为这类消息配置微信模板，已放入站内信")
+		return inbox("没有为这类消息配置微信模板，已放入站内信，请管理员配置模板")
 	case sub.Down:
 		return inbox("微信模板已停用，已放入站内信" + r.push.PhoneAdvice())
 	case r.push.Over(r.at):
-		return inbox("可以提醒时事项已经结束，已放入站内信")
+		return inbox("到推送时段时事项已经结束，已放入站内信，不必再通知")
 	default:
 		return inbox("没有剩余的订阅次数，已放入站内信" + r.push.PhoneAdvice())
 	}
 	if r.push.Over(r.at) {
-		return inbox("可以提醒时事项已经结束，已放入站内信")
+		return inbox("到推送时段时事项已经结束，已放入站内信，不必再通知")
 	}
 	if !r.push.Counted || f.Counted < WeekBudget {
 		return out

@@ -12,6 +12,9 @@ const (
 	tripAfter  = 10
 	firstPause = 5 * time.Second
 	lastPause  = time.Minute
+	// trialLife is how long a trial may be out. One that never went out after all, since what it was claimed in was rolled back or its push was
+	// stopped, must not keep the API shut for ever.
+	trialLife = time.Minute
 )
 
 // breaker keeps the senders from an API of WeChat that does not answer. Nothing is lost meanwhile: deliveries stay queued.
@@ -22,7 +25,7 @@ type breaker struct {
 	failures int
 	pause    time.Duration
 	opens    time.Time
-	trial    bool
+	trial    time.Time // since when one is out to find out whether WeChat is back; zero: none
 }
 
 // breakers are those of all APIs.
@@ -39,25 +42,34 @@ func (b *breaker) room(now time.Time, fit int) (n int, trial bool) {
 	switch {
 	case b.failures < tripAfter:
 		return fit, false
-	case now.Before(b.opens) || b.trial || fit == 0:
+	case b.rests(now) || b.onTrial(now) || fit == 0:
 		return 0, false
 	}
-	b.trial = true
+	b.trial = now
 	return 1, true
+}
+
+// rests reports whether the pause lasts. A clock that was set back does not make it any longer than it may be.
+func (b *breaker) rests(now time.Time) bool {
+	return now.Before(b.opens) && b.opens.Sub(now) <= lastPause
+}
+
+func (b *breaker) onTrial(now time.Time) bool {
+	return !b.trial.IsZero() && now.Sub(b.trial).Abs() < trialLife
 }
 
 // isOpen reports whether calls would be in vain; the trial itself may pass.
 func (b *breaker) isOpen(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.failures >= tripAfter && !b.trial && now.Before(b.opens)
+	return b.failures >= tripAfter && !b.onTrial(now) && b.rests(now)
 }
 
 // unused gives a trial back for which nothing was found to send.
 func (b *breaker) unused() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.trial = false
+	b.trial = time.Time{}
 }
 
 // note counts one outcome. It reports true when it was the one that opened the breaker.
@@ -65,14 +77,14 @@ func (b *breaker) note(answered bool, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if answered {
-		b.failures, b.pause, b.trial = 0, 0, false
+		b.failures, b.pause, b.trial = 0, 0, time.Time{}
 		return false
 	}
 	b.failures++
-	if b.failures < tripAfter || (b.failures > tripAfter && !b.trial) { // late failures of the same outage
+	if b.failures < tripAfter || (b.failures > tripAfter && b.trial.IsZero()) { // late failures of the same outage
 		return false
 	}
-	b.trial = false
+	b.trial = time.Time{}
 	b.pause = min(max(2*b.pause, firstPause), lastPause)
 	b.opens = now.Add(b.pause)
 	return true

@@ -107,7 +107,7 @@ func judge(r result, now, tomorrow time.Time) ending {
 		end(model.DeliveryInboxOnly, "微信提示订阅次数已用完或已拒收，已放入站内信"+r.push.PhoneAdvice(), model.QuotaRefuse)
 		e.revoke = !holds
 	case VerdictRecipient:
-		end(model.DeliveryFailed, "微信账号已失效，需本人重新进入小程序绑定"+r.push.PhoneAdvice(), model.QuotaRefuse)
+		end(model.DeliveryFailed, "登记的微信账号已失效（可能换了微信），请本人重新进入小程序绑定"+r.push.PhoneAdvice(), model.QuotaRefuse)
 		e.revoke = !holds
 	case VerdictLeft:
 		end(model.DeliveryInboxOnly, "已取消关注公众号，已放入站内信"+r.push.PhoneAdvice(), model.QuotaNone)
@@ -119,7 +119,11 @@ func judge(r result, now, tomorrow time.Time) ending {
 		e.end.ErrCode, e.end.ErrMsg = d.ErrCode, d.ErrMsg
 		again(v.RetryAfter, d.Reason)
 	case VerdictPage:
-		again(0, "跳转页面不存在，改为不带页面重发")
+		if r.page == "" { // it went without a page already
+			end(model.DeliveryFailed, "微信不接受这条消息的页面，已放入站内信"+r.push.PhoneAdvice(), model.QuotaRelease)
+			break
+		}
+		again(0, "微信找不到点开后的页面，改为不带页面重发")
 	case VerdictUnknown:
 		due := now.Add(model.DoubtWait)
 		e.end.DueAt, e.end.Holds = &due, model.HoldNothing

@@ -24,6 +24,7 @@ var nextSteps = []struct {
 	{"订阅次数", true, "请对方下次进入小程序时，在弹窗里点“允许”。"},
 	{"模板", true, "请管理员检查微信模板的设置。"},
 	{"不接受这条消息的内容", true, "请改写后另发一条。"},
+	{"不接受这条消息的页面", true, "请管理员检查小程序的页面。"},
 	{"（仅站内信）", true, inInbox},
 	{foldedWord, false, "已在晚间摘要里，一般不必再通知。"},
 }
@@ -111,7 +112,7 @@ func (l *Line) Summary() string {
 	}
 	add(c.Sent, "微信送达")
 	add(c.Queued, "等待发送")
-	add(c.Deferred, "推迟发送")
+	add(c.Deferred, "稍后发送")
 	add(c.InDoubt, "尚未确认")
 	add(c.InboxOnly, "仅站内信")
 	add(c.Failed, "失败")

@@ -87,7 +87,7 @@ func TestSummary(t *testing.T) {
 	}{
 		{"共 47 人：微信送达 40，仅站内信 5，失败 2（可导出电话名单）。", Line{model.Push{ExpandedAt: &done}, tally(0, 0, 40, 2, 0, 5, 0)}},
 		{"共 3 人：微信送达 3。", Line{model.Push{ExpandedAt: &done}, tally(0, 0, 3, 0, 0, 0, 0)}},
-		{"共 6 人：微信送达 1，等待发送 2，推迟发送 3。", Line{model.Push{}, tally(2, 3, 1, 0, 0, 0, 0)}},
+		{"共 6 人：微信送达 1，等待发送 2，稍后发送 3。", Line{model.Push{}, tally(2, 3, 1, 0, 0, 0, 0)}},
 		{"共 4 人：微信送达 1，尚未确认 1（可导出电话名单），已取消 2。已停止发送：会议已取消。", Line{model.Push{ExpandedAt: &done, StopReason: "会议已取消"}, tally(0, 0, 1, 0, 1, 0, 2)}},
 		{"共 5 人：仅站内信 5。", Line{model.Push{ExpandedAt: &done, Audience: model.Audience{NotReadArticleID: "x"}}, tally(0, 0, 0, 0, 0, 5, 0)}},
 		{"收件人将在发送时确定。", Line{model.Push{}, model.Tally{}}},
