@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql" // the drivers with which databases are filled and read
-	_ "modernc.org/sqlite"
+	_ "github.com/glebarez/go-sqlite" // the drivers with which databases are filled and read
+	_ "github.com/go-sql-driver/mysql"
 )
 
 // The kinds of database that rows are measured on.
@@ -25,6 +25,7 @@ type database struct {
 	*sql.DB
 	kind string
 	url  string // as the program's settings take it
+	dsn  string // as a plain server's driver takes it
 	data string
 	drop func() error
 }
@@ -48,7 +49,7 @@ func (h *house) fresh(ctx context.Context, kind string) (*database, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	return &database{DB: db, kind: onSQLite, url: "sqlite", data: data, drop: func() error { return os.RemoveAll(data) }}, nil
+	return &database{DB: db, kind: onSQLite, url: "sqlite", dsn: path, data: data, drop: func() error { return os.RemoveAll(data) }}, nil
 }
 
 func (d *database) close() error { return errors.Join(d.Close(), d.drop()) }
@@ -73,6 +74,7 @@ const perBranch = 125
 type society struct {
 	OrgID   string // the root, under which everybody is
 	Members int
+	Path    string // of the organisation
 }
 
 // The shapes of seeded identifiers: in time order like the program's own, while WeChat's are scattered over their whole range, as an index feels it.
@@ -89,7 +91,7 @@ const (
 func seed(ctx context.Context, d *database, members int, at time.Time) (society, error) {
 	root, committee := "01a20000-0000-7000-8004-000000000001", "01a20000-0000-7000-8004-000000000002"
 	path := "/" + root + "/" + committee + "/"
-	s := society{OrgID: committee, Members: members}
+	s := society{OrgID: committee, Members: members, Path: path}
 	when, branches := d.instant(at), (members+perBranch-1)/perBranch
 	branch := fmt.Sprintf(branchIDs, fmt.Sprintf("n.i %% %d", branches))
 	numbers := func(n int) string {

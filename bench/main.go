@@ -25,6 +25,7 @@ import (
 func families() []family {
 	return []family{
 		{"push", slices.Concat(sendMeasures(), planMeasures(), memoryMeasures(), readMeasures())},
+		{"content", slices.Concat(hotMeasures(), listMeasures(), writeMeasures(), searchMeasures())},
 	}
 }
 
@@ -52,6 +53,8 @@ func main() {
 var parts = map[string]func(args []string) error{
 	"part-wechat": serveWechat,
 	"part-loop":   runLoop,
+	"part-bytes":  serveBytes,
+	"part-plain":  servePlain,
 }
 
 func exit(err error) {
@@ -64,14 +67,15 @@ func exit(err error) {
 
 // options are the command line.
 type options struct {
-	Rows   []string // the beginnings of the names of the measures; none is all
-	N      int      // recipients of a sending row; 0 is the row's own size
-	Rounds int
-	Smoke  bool
-	Long   bool   // the rows that take minutes, too
-	Keep   bool   // leave the temporary folder
-	Out    string // the folder for figures and charts
-	Binary string // a built program, instead of building it
+	Rows    []string // the beginnings of the names of the measures; none is all
+	N       int      // recipients of a sending row; 0 is the row's own size
+	Rounds  int
+	Smoke   bool
+	Long    bool   // the rows that take minutes, too
+	Keep    bool   // leave the temporary folder
+	Out     string // the folder for figures and charts
+	Profile string // the folder for profiles of the program while it is measured
+	Binary  string // a built program, instead of building it
 }
 
 func parse(args []string) (options, bool, error) {
@@ -84,6 +88,7 @@ func parse(args []string) (options, bool, error) {
 	flags.BoolVar(&o.Long, "long", os.Getenv("BENCH_LONG") == "1", "with the million recipients (also BENCH_LONG=1)")
 	flags.BoolVar(&o.Keep, "keep", false, "leave the temporary folder with databases and logs")
 	flags.StringVar(&o.Out, "out", "", "write the figures of each family as JSON and as a chart into this folder")
+	flags.StringVar(&o.Profile, "profile", "", "write profiles of the program under the content rows into this folder; they cost a little")
 	flags.StringVar(&o.Binary, "binary", "", "measure this program instead of building it from the folder above")
 	list := flags.Bool("list", false, "list the rows")
 	if err := flags.Parse(args); err != nil {

@@ -106,7 +106,7 @@ func (m *maria) fresh(ctx context.Context, data string) (*database, error) {
 		return errors.Join(err, os.RemoveAll(data))
 	}
 	url := fmt.Sprintf("mysql://bench:%s@127.0.0.1:%d/%s", m.password, m.port, name)
-	return &database{DB: db, kind: onMariaDB, url: url, data: data, drop: drop}, nil
+	return &database{DB: db, kind: onMariaDB, url: url, dsn: m.dsn(name) + "&parseTime=true", data: data, drop: drop}, nil
 }
 
 // redisURL starts a private Redis when it is first asked for, or says nothing where none is installed.

@@ -66,6 +66,7 @@ func (s *site) env(role string, more ...string) []string {
 type server struct {
 	*process
 	url   string
+	admin string // the address of its metrics and profiles
 	token string
 }
 
@@ -85,7 +86,7 @@ func (s *site) serve(ctx context.Context, role string, on []int, more ...string)
 	if err != nil {
 		return nil, err
 	}
-	v := &server{process: p, url: "http://" + listen}
+	v := &server{process: p, url: "http://" + listen, admin: fmt.Sprintf("http://127.0.0.1:%d", admin)}
 	if err := p.await(ctx, func() bool { return answers(v.url + "/readyz") }); err != nil {
 		return nil, fmt.Errorf("zhibu serve %w", err)
 	}

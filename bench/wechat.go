@@ -52,6 +52,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.send(w, r)
 	case "/cgi-bin/stable_token":
 		answer(w, `{"access_token":"bench-token","expires_in":7200}`)
+	case "/wxa/msg_sec_check":
+		answer(w, `{"errcode":0,"errmsg":"ok","result":{"suggest":"pass","label":100},"trace_id":"bench"}`)
+	case "/sns/jscode2session":
+		answer(w, `{"openid":"`+r.URL.Query().Get("js_code")+`","session_key":"YmVuY2g="}`) // the benchmarks' codes are the openids themselves
 	case "/wxaapi/newtmpl/gettemplate":
 		answer(w, `{"errcode":0,"errmsg":"ok","data":[{"priTmplId":"`+templateID+`","title":"通知","type":2,`+
 			`"content":"标题:{{thing1.DATA}}\n发布单位:{{thing2.DATA}}\n时间:{{time3.DATA}}\n备注:{{thing4.DATA}}\n"}]}`)

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// searchMeasures are the waits of those who search.
+func searchMeasures() []measure {
+	return []measure{
+		{Name: "search-sqlite", About: "p99 of mixed searches at 100/s among 10,000 articles of 8 KB, SQLite", Once: true, Run: func(ctx context.Context, h *house) ([]reading, error) { return searchRow(ctx, h, onSQLite) }},
+		{Name: "search-mysql", About: "the same, MariaDB", Needs: []string{"mariadb"}, Once: true, Run: func(ctx context.Context, h *house) ([]reading, error) { return searchRow(ctx, h, onMariaDB) }},
+	}
+}
+
+const searchesPerSecond = 100
+
+// sought are what is searched for, by its kind, in turns.
+func sought() []struct {
+	kind  string
+	words []string
+} {
+	return []struct {
+		kind  string
+		words []string
+	}{
+		{"one character", []string{"学", "党", "康", "医", "患"}},
+		{"two", []string{"学习", "会议", "康复", "选举", "党费"}},
+		{"four", []string{"三会一课", "主题党日", "从严治党", "乡村振兴", "谈心谈话"}},
+		{"a sentence", []string{"学习会议精神，落实支部党员组织生活", "会议由支部书记主持，全体党员参加", "患者服务基层社区健康发展建设工作要求"}},
+		{"Latin", []string{"ICF", "WHO", "who icf"}},
+		{"nothing", []string{"量子纠缠", "麒麟", "zebra"}},
+	}
+}
+
+// searchRow writes the index with the program's own command and searches at a fixed rate.
+func searchRow(ctx context.Context, h *house, kind string) (_ []reading, err error) {
+	n := h.options.size(10_000)
+	if h.options.Smoke {
+		n = 100
+	}
+	r, err := h.openReadingRoom(ctx, kind, n, connections, true)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	began := time.Now()
+	reindex := exec.CommandContext(ctx, h.binary, "reindex")
+	reindex.Env = r.env("all")
+	if text, err := reindex.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("zhibu reindex: %w\n%s", err, text)
+	}
+	indexed := time.Since(began)
+	rows, err := r.db.count(ctx, "SELECT COUNT(*) FROM search_terms")
+	if err != nil {
+		return nil, err
+	}
+	if kind == onMariaDB {
+		if _, err := r.db.ExecContext(ctx, "ANALYZE TABLE search_terms, article_bodies"); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := r.search(ctx, h.options.span(5*time.Second)); err != nil { // warm
+		return nil, err
+	}
+	cpu, err := r.v.cpu()
+	if err != nil {
+		return nil, err
+	}
+	span := h.options.span(20 * time.Second)
+	began = time.Now()
+	all, err := r.search(ctx, span)
+	if err != nil {
+		return nil, err
+	}
+	after, err := r.v.cpu()
+	if err != nil {
+		return nil, err
+	}
+	facts := []fact{{"p50", milliseconds(all.total.Latencies.P50), "ms"}, {"longest", milliseconds(all.total.Latencies.Max), "ms"}}
+	for i, s := range sought() {
+		facts = append(facts, fact{"p99 of " + s.kind, milliseconds(all.kinds[i].Latencies.P99), "ms"})
+	}
+	facts = append(facts, fact{"server's core busy", (after - cpu).Seconds() / time.Since(began).Seconds(), ""}, fact{"index", float64(rows), "rows"}, fact{"zhibu reindex", indexed.Seconds(), "s"})
+	if err := r.searchProfile(ctx, kind); err != nil {
+		return nil, err
+	}
+	return []reading{{
+		Row: "search-" + kind, Title: fmt.Sprintf("p99 of searches at 100/s, %s articles, %s", amount(float64(n), ""), databaseName(kind)), Unit: "ms",
+		Figure: milliseconds(all.total.Latencies.P99), Goal: atMost(30), Facts: facts,
+	}}, nil
+}
+
+// searches is how those who search fared, all together and by kind.
+type searches struct {
+	total vegeta.Metrics
+	kinds []vegeta.Metrics
+}
+
+// search asks everything sought in turns, at the fixed rate.
+func (r *readingRoom) search(ctx context.Context, span time.Duration) (*searches, error) {
+	kinds := sought()
+	var targets []vegeta.Target
+	for i := range 60 { // of every word the kinds' turns
+		s := kinds[i%len(kinds)]
+		path := "/api/v1/search?q=" + url.QueryEscape(s.words[i/len(kinds)%len(s.words)])
+		targets = append(targets, vegeta.Target{Method: http.MethodGet, URL: r.v.url + path, Header: http.Header{"Authorization": {"Bearer " + r.tokens[i%len(r.tokens)]}}})
+	}
+	attacker := vegeta.NewAttacker(vegeta.Timeout(30 * time.Second))
+	out := &searches{kinds: make([]vegeta.Metrics, len(kinds))}
+	for result := range attacker.Attack(vegeta.NewStaticTargeter(targets...), vegeta.Rate{Freq: searchesPerSecond, Per: time.Second}, span, "search") {
+		if ctx.Err() != nil {
+			attacker.Stop()
+		}
+		out.total.Add(result)
+		out.kinds[int(result.Seq)%len(kinds)].Add(result)
+	}
+	out.total.Close()
+	for i := range out.kinds {
+		out.kinds[i].Close()
+	}
+	if out.total.Requests == 0 || out.total.Success < 1 {
+		return nil, fmt.Errorf("of %d searches %.2f %% succeeded: %v %v", out.total.Requests, 100*out.total.Success, out.total.StatusCodes, out.total.Errors)
+	}
+	return out, ctx.Err()
+}
+
+// searchProfile is a profile while the program searches as fast as it can.
+func (r *readingRoom) searchProfile(ctx context.Context, kind string) error {
+	kinds := sought()
+	return r.profile(ctx, "search-"+kind, r.rival(&stream{want: http.StatusOK, next: func(n int) []byte {
+		s := kinds[n%len(kinds)]
+		return request(http.MethodGet, "/api/v1/search?q="+url.QueryEscape(s.words[n/len(kinds)%len(s.words)]), r.tokens[n%len(r.tokens)], "")
+	}}))
+}
