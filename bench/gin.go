@@ -45,6 +45,7 @@ type plain struct {
 	read, write *gorm.DB
 	wechat      string
 	client      *http.Client
+	articles    string // the table to list, with the index by which MariaDB must be told to read it
 }
 
 // servePlain is the process of it.
@@ -58,8 +59,10 @@ func servePlain(args []string) error {
 		return err
 	}
 	p := &plain{wechat: *wechat, client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: connections}}}
+	p.articles = "articles a"
 	var err error
 	if *kind == onMariaDB {
+		p.articles += " FORCE INDEX (articles_feed)" // left to itself it takes another and lists 200 a second, which would flatter the program
 		p.read, err = openPlain(mysql.Open(*address), 64)
 		p.write = p.read
 	} else {
@@ -123,7 +126,7 @@ func (p *plain) list(c *gin.Context) {
 	}
 	at, id := time.UnixMilli(ms).UTC(), c.Query("id")
 	var rows []plainItem
-	err = p.read.WithContext(c.Request.Context()).Table("articles a").
+	err = p.read.WithContext(c.Request.Context()).Table(p.articles).
 		Select("a.id, a.org_id, o.name AS org_name, a.category, a.title, a.digest, a.cover_id, a.published_at, a.reading_minutes, a.pinned, a.required, a.due_at, c.views, c.likes, c.comments").
 		Joins("JOIN orgs o ON o.id = a.org_id").Joins("LEFT JOIN article_counts c ON c.article_id = a.id").
 		Where("a.org_id = ? AND a.state = ? AND a.visibility = ? AND a.pinned = ?", c.Query("org"), "published", "members", false).
