@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
-	"unicode/utf8"
+
+	"zhibu/model"
 )
 
 // sheet writes a spreadsheet line by line to where it goes: a list of any length takes no more memory than a line, and the numbers in it never
@@ -129,7 +129,7 @@ func (s *sheet) line(height int, values []string, style func(int) int) {
 	for i, v := range values {
 		s.write(`<c r="`, string(rune('A'+i)), strconv.Itoa(s.row), `" s="`, strconv.Itoa(style(i)), `" t="inlineStr"><is><t xml:space="preserve">`)
 		if s.err == nil {
-			s.err = xml.EscapeText(s.out, []byte(plainCell(v)))
+			s.err = xml.EscapeText(s.out, []byte(model.PlainCell(v)))
 		}
 		s.write(`</t></is></c>`)
 	}
@@ -149,13 +149,4 @@ func (s *sheet) close(columns int, foot string) error {
 		return s.err // without its end the file is seen to be broken
 	}
 	return s.zip.Close()
-}
-
-// plainCell marks a value that would run as a formula when the file is saved again as .csv, where text and formula look alike: with an
-// apostrophe before it, as spreadsheets themselves mark text. Full-width signs are read as the plain ones.
-func plainCell(v string) string {
-	if first, _ := utf8.DecodeRuneInString(v); v != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", first) {
-		return "'" + v
-	}
-	return v
 }

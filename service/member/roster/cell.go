@@ -119,11 +119,3 @@ func shown(s string) string {
 	}
 	return s
 }
-
-// runsAsFormula reports whether a spreadsheet would run s when it is opened from a .csv, full-width signs included.
-func runsAsFormula(s string) bool {
-	if s == "" {
-		return false
-	}
-	return strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(s)[0])
-}

@@ -303,7 +303,7 @@ func holds(t *testing.T, s *Sheet, err error) {
 		return
 	}
 	for _, r := range s.Rows {
-		if phone, ok := model.NormalizePhone(r.Phone); !ok || phone != r.Phone || r.Name == "" || runsAsFormula(r.Name) {
+		if phone, ok := model.NormalizePhone(r.Phone); !ok || phone != r.Phone || r.Name == "" || model.RunsAsFormula(r.Name) {
 			t.Fatalf("a bad row got through: %+v", r)
 		}
 		if r.JoinedOn != "" && !r.JoinedOn.Valid() || r.Row <= s.HeaderRow {

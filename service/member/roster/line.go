@@ -53,12 +53,12 @@ func (l *lineReader) readable(f field) (cell, bool) {
 		l.fault(f, CodeIdentityNumber, "这里像是身份证号码。本系统不收集身份证号，请删去后填写“%s”。", l.header.of[f].heading)
 		return cell{}, false
 	case text:
-		c.text = unguard(c.text)
+		c.text = model.UnmarkCell(c.text)
 		signs := model.SingleLine(c.text)
 		if f == fieldPhone {
 			signs = strings.TrimLeft(model.FoldWidth(signs), "+- ")
 		}
-		if runsAsFormula(signs) {
+		if model.RunsAsFormula(signs) {
 			l.fault(f, CodeFormula, "内容以“%s”开头，会被当作公式，请改为填写文字本身。", firstSign(signs))
 			return cell{}, false
 		}

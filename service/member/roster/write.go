@@ -85,7 +85,7 @@ func writeHead(s *excelize.StreamWriter, styles exportStyle, title string) error
 	if err := s.MergeCell("A1", last); err != nil {
 		return err
 	}
-	heading := []any{excelize.Cell{StyleID: styles.title, Value: guard(title)}}
+	heading := []any{excelize.Cell{StyleID: styles.title, Value: model.PlainCell(title)}}
 	if err := s.SetRow("A1", heading, excelize.RowOpts{Height: 30}); err != nil {
 		return err
 	}
@@ -113,25 +113,9 @@ func (r ExportRow) cells(style int) []any {
 	}
 	out := make([]any, len(values))
 	for i, v := range values {
-		out[i] = excelize.Cell{StyleID: style, Value: guard(v)}
+		out[i] = excelize.Cell{StyleID: style, Value: model.PlainCell(v)}
 	}
 	return out
-}
-
-// guard marks a value that would run as a formula.
-func guard(s string) string {
-	if runsAsFormula(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// unguard takes the mark off again.
-func unguard(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && runsAsFormula(rest) {
-		return rest
-	}
-	return s
 }
 
 type exportStyle struct{ title, head, body int }
