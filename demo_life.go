@@ -57,6 +57,10 @@ func (st *stage) reading(ctx context.Context) error {
 				return fmt.Errorf("%s reads %s: %w", r.Person, a.Key, err)
 			}
 		}
+		// A serving room gathers views and writes them later; the stage's is gone by then.
+		if err := st.tx.BumpArticle(ctx, id, len(a.Reads), 0, 0); err != nil {
+			return fmt.Errorf("views of %s: %w", a.Key, err)
+		}
 		st.at = st.now
 		for _, who := range a.Likes {
 			if _, err := st.content.Like(ctx, st.actor[who], id); err != nil {

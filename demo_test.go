@@ -49,13 +49,15 @@ func TestDemoIsTheSocietyOfTheIssue(t *testing.T) {
 		}
 		member := demoSignIn(t, p, wx, "oDEMO00000000000000000member")
 		for _, category := range []string{"theory", "central", "law", "example", "news"} {
-			if len(p.must(200, "GET", "/feed?category="+category, member, nil).list("items")) == 0 {
-				t.Errorf("no material of %s", category)
+			items := p.must(200, "GET", "/feed?category="+category, member, nil).list("items")
+			if len(items) == 0 || items[0].number("counts", "views") == 0 {
+				t.Errorf("no material of %s that was read: %v", category, items)
 			}
 		}
 		if me := p.must(200, "GET", "/me", member, nil); len(me.list("memberships")) != 2 || me.at("bound") != true {
 			t.Errorf("the member sits in two branches: %s", me.raw)
 		}
+		p.must(200, "GET", "/settings/comments", office, nil) // the society's office decides, though an association stands above it
 		p.end()
 		p.start("serve", "--demo") // a second start finds the society there
 		if again := p.must(200, "GET", "/orgs", office, nil); string(again.raw) != string(orgs.raw) {

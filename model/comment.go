@@ -168,7 +168,31 @@ type CommentSwitches struct {
 func (s CommentSwitches) Open(c Category) bool { return s.Site && s.Categories[c] }
 
 // CanSetComments: the committee's office decides where comments are open, since the category of the mini-program decides what it may show.
-func CanSetComments(a *Actor, rootPath string) bool { return a.Bound() && a.Has(RoleStaff, rootPath) }
+func CanSetComments(a *Actor, officePath string) bool {
+	return a.Bound() && a.Has(RoleStaff, officePath)
+}
+
+// OfficePath is the place whose staff decide for the whole installation: the society, also where an association stands above it; with several
+// societies what is above them all. The organisations come parents first.
+func OfficePath(orgs []Org) string {
+	var root *Org
+	var societies []*Org
+	for i := range orgs {
+		switch o := &orgs[i]; {
+		case root == nil && o.ParentID == nil:
+			root = o
+		case o.Kind == OrgSociety:
+			societies = append(societies, o)
+		}
+	}
+	if root == nil {
+		return EverywherePath
+	}
+	if root.Kind == OrgAssociation && len(societies) == 1 && Within(societies[0].Path, root.Path) {
+		return societies[0].Path
+	}
+	return root.Path
+}
 
 // CheckLabel says in Chinese what a label of WeChat's check means; empty for none.
 func CheckLabel(label int) string {

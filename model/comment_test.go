@@ -143,3 +143,27 @@ func TestWhoMayReport(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoseOfficeDecidesForAll(t *testing.T) {
+	at := func(kind OrgKind, path string) Org {
+		ids := PathIDs(path)
+		o := Org{ID: ids[len(ids)-1], Kind: kind, Path: path}
+		if len(ids) > 1 {
+			o.ParentID = &ids[len(ids)-2]
+		}
+		return o
+	}
+	association, society, branch := at(OrgAssociation, "/a/"), at(OrgSociety, "/a/s/"), at(OrgBranch, "/a/s/b/")
+	for want, orgs := range map[string][]Org{
+		"/":     nil,
+		"/s/":   {at(OrgSociety, "/s/"), at(OrgBranch, "/s/b/")},
+		"/a/s/": {association, society, branch},
+		"/a/":   {association, society, at(OrgSociety, "/a/t/"), branch},
+		"/x/":   {at(OrgAssociation, "/x/")},
+		"/r/":   {at(OrgSociety, "/r/"), at(OrgSociety, "/r/s/")},
+	} {
+		if got := OfficePath(orgs); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -163,3 +163,21 @@ func TestTheLabelOfTheCheckIsKept(t *testing.T) {
 		}
 	}
 }
+
+// The society's office decides, also where the installation's tree begins with an association above it.
+func TestTheOfficeBelowAnAssociationSwitchesComments(t *testing.T) {
+	h := newHouse(t)
+	staff := &model.Actor{SessionID: "s", MemberID: h.office.MemberID, Powers: []model.Power{{OrgID: "s", Path: "/a/s/", Role: model.RoleStaff}}}
+	other := &model.Actor{SessionID: "s", MemberID: h.lin.MemberID, Powers: []model.Power{{OrgID: "b", Path: "/a/s/b/", Role: model.RoleSecretary}}}
+	fresh := storetest.Open(t)
+	room := comment.New(fresh, h.check, h.outbox, storetest.Clock, nil)
+	a, s := "a", "s"
+	for _, o := range []model.Org{{ID: a, Kind: model.OrgAssociation, Path: "/a/"}, {ID: s, ParentID: &a, Kind: model.OrgSociety, Path: "/a/s/", Depth: 1},
+		{ID: "b", ParentID: &s, Kind: model.OrgBranch, Path: "/a/s/b/", Depth: 2}} {
+		h.must(fresh.AddOrg(h.ctx, &o))
+	}
+	_, err := room.SetSwitches(h.ctx, staff, map[model.Category]bool{"": false})
+	h.must(err)
+	_, err = room.SetSwitches(h.ctx, other, map[model.Category]bool{"": true})
+	h.code(err, model.CodeForbidden)
+}

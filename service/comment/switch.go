@@ -66,15 +66,11 @@ func readSwitches(ctx context.Context, tx *store.Store) (model.CommentSwitches, 
 
 // mayset lets the office in. Errors: forbidden.
 func (s *Service) mayset(ctx context.Context, actor *model.Actor) error {
-	path := model.EverywherePath
-	root, err := s.store.RootOrg(ctx)
-	switch {
-	case err == nil:
-		path = root.Path
-	case !model.IsNotFound(err):
+	orgs, err := s.store.Orgs(ctx)
+	if err != nil {
 		return err
 	}
-	if !model.CanSetComments(actor, path) {
+	if !model.CanSetComments(actor, model.OfficePath(orgs)) {
 		return model.Forbidden("评论开关由学会党办设置。")
 	}
 	return nil
