@@ -131,28 +131,52 @@ func (s *Service) move(ctx context.Context, l *line) (bool, error) {
 	want = s.allowed(ctx, want)
 	var started, claimed []job
 	progress := false
-	err := s.store.Tx(ctx, func(tx *store.Store) (err error) {
+	settle := func(tx *store.Store) error { return s.settleAll(ctx, tx, l.answers, s.now()) }
+	next := func(tx *store.Store) (err error) {
 		now := s.now()
-		if err = s.settleAll(ctx, tx, l.answers, now); err != nil {
-			return err
-		}
 		if started, err = s.start(ctx, tx, starting, now); err != nil {
 			return err
 		}
 		claimed, progress, err = s.claim(ctx, tx, want, now)
 		return err
-	})
-	if err != nil {
-		return false, err
 	}
-	moved := progress || len(l.answers) > 0 || len(started) > 0
-	s.figures.count(l.answers)
-	l.answers = l.answers[:0]
+	settleErr, nextErr := s.both(ctx, len(l.answers) > 0, settle, next)
+	moved := false
+	if settleErr == nil && len(l.answers) > 0 {
+		moved = true
+		s.figures.count(l.answers)
+		l.answers = l.answers[:0]
+	}
+	if nextErr != nil { // rolled back: what was claimed before is still there, and nothing was taken
+		return moved, nextErr
+	}
+	moved = moved || progress || len(started) > 0
 	l.claimed = append(append([]job(nil), rest...), claimed...)
 	for _, j := range started {
 		l.ready <- j
 	}
-	return moved, nil
+	return moved, settleErr
+}
+
+// both settles what was answered and takes what comes next: in one transaction where there is one writer, side by side where there are many.
+func (s *Service) both(ctx context.Context, answers bool, settle, next func(tx *store.Store) error) (settleErr, nextErr error) {
+	if !answers {
+		return nil, s.store.Tx(ctx, next)
+	}
+	if s.store.Dialect() == store.SQLite {
+		err := s.store.Tx(ctx, func(tx *store.Store) error {
+			if err := settle(tx); err != nil {
+				return err
+			}
+			return next(tx)
+		})
+		return err, err
+	}
+	var aside sync.WaitGroup
+	aside.Go(func() { settleErr = s.store.Tx(ctx, settle) })
+	nextErr = s.store.Tx(ctx, next)
+	aside.Wait()
+	return settleErr, nextErr
 }
 
 func (s *Service) anyDue(ctx context.Context, want int) (bool, error) {
