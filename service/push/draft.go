@@ -63,11 +63,12 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now 
 			p.Hours = model.HoursOrdinary
 		}
 	}
-	if d.UrgentReason != "" {
-		p.Hours, p.Reason, p.Counted = model.HoursUrgent, d.UrgentReason, false
-	}
 	if model.CleanText(d.Body) == "" {
 		p.Body = bodyOf(p)
+	}
+	if why := model.SingleLine(d.UrgentReason); why != "" {
+		p.Hours, p.Reason, p.Counted = model.HoursUrgent, why, false
+		p.Body = strings.TrimSpace("紧急通知，原因：" + why + "\n" + p.Body) // whom it disturbs is told why
 	}
 	return p, nil
 }
@@ -135,6 +136,9 @@ func checkDraft(faults *model.Invalid, d Draft, now time.Time) {
 		case utf8.RuneCountInString(d.Fields[name]) > 500:
 			faults.Add("fields."+name, "too_long", "不能超过 500 个字。")
 		}
+	}
+	if d.UrgentReason != "" && model.SingleLine(d.UrgentReason) == "" {
+		faults.Add("urgent_reason", "required", "请写明需要立即发送的原因。")
 	}
 	if d.Page != "" && !pagePattern.MatchString(d.Page) || strings.HasPrefix(d.Page, "/") {
 		faults.Add("page", "invalid", "页面应为小程序内的路径，如 pages/meeting/detail?id=…，开头不带斜杠。")
