@@ -28,15 +28,15 @@ type library struct {
 	First    time.Time // when the first was published; the others follow every second
 }
 
-// seedArticles publishes so many articles of the committee for its members. Bodies and the index are others' affair.
-func seedArticles(ctx context.Context, s *site, articles int) (library, error) {
+// seedArticles publishes articles of the committee for its members, up to so many where there are some already. Bodies and the index are others' affair.
+func seedArticles(ctx context.Context, s *site, have, articles int) (library, error) {
 	d, lib := s.db, library{articles, s.start.Add(-25 * 24 * time.Hour)}
 	published := `strftime('%Y-%m-%d %H:%M:%f', ?, concat('+', n.i, ' seconds')) || '+00:00'`
 	if d.kind == onMariaDB {
 		published = "DATE_ADD(?, INTERVAL n.i SECOND)"
 	}
 	first := strings.TrimSuffix(d.instant(lib.First), "+00:00")
-	numbers := fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)", articles-1)
+	numbers := fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)", have, articles-1)
 	conn, err := d.Conn(ctx)
 	if err != nil {
 		return lib, err
@@ -181,7 +181,7 @@ func (h *house) openReadingRoom(ctx context.Context, kind string, articles, sess
 			err = errors.Join(err, r.close())
 		}
 	}()
-	if r.lib, err = seedArticles(ctx, s, articles); err != nil {
+	if r.lib, err = seedArticles(ctx, s, 0, articles); err != nil {
 		return nil, err
 	}
 	if bodies {
