@@ -246,6 +246,11 @@ func (s *Store) ParkDeliveries(ctx context.Context, lane model.Lane, now, until 
 	return len(ids), fault(err)
 }
 
+// OverdueDeliveries are up to limit deliveries of a lane that have been due since before the instant, locked for the transaction.
+func (s *Store) OverdueDeliveries(ctx context.Context, lane model.Lane, before time.Time, limit int) ([]model.Delivery, error) {
+	return many[model.Delivery](s.locked(s.read(ctx)).Where("lane = ? AND due_at <= ?", lane, before).Order("due_at, id").Limit(limit))
+}
+
 // PostponeDeliveries hands claimed deliveries back until their hour, with the reason.
 func (s *Store) PostponeDeliveries(ctx context.Context, ids []int64, owner string, until time.Time, reason string, now time.Time) error {
 	return fault(s.write(ctx).Model(&model.Delivery{}).Where("id IN ? AND owner = ?", padded(ids), owner).Updates(map[string]any{

@@ -2,6 +2,8 @@ package push
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,8 +62,58 @@ const (
 	alarmPercent = 90
 )
 
+// giveUpUnserved closes what waits for a way that this process does not have, as after the settings of the service account were removed. Another
+// process may have it: only what nobody has taken for as long as a message is tried at all is closed.
+func (s *Service) giveUpUnserved(ctx context.Context) error {
+	for _, lane := range model.Lanes() {
+		if s.carriers[lane.Channel()] != nil {
+			continue
+		}
+		before := s.now().Add(-model.GiveUpAfter)
+		for {
+			if some, err := s.store.OverdueDeliveries(ctx, lane, before, 1); err != nil {
+				return err
+			} else if len(some) == 0 { // an idle process takes no lock
+				break
+			}
+			err := s.store.Tx(ctx, func(tx *store.Store) error { return s.closeUnserved(ctx, tx, lane, before) })
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// closeUnserved closes a chunk of a lane.
+func (s *Service) closeUnserved(ctx context.Context, tx *store.Store, lane model.Lane, before time.Time) error {
+	rows, err := tx.OverdueDeliveries(ctx, lane, before, chunkSize)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	ids := map[string]bool{}
+	for _, d := range rows {
+		ids[d.PushID] = true
+	}
+	pushes, err := tx.PushesByID(ctx, slices.Collect(maps.Keys(ids)))
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	for _, d := range rows {
+		p := pushes[d.PushID]
+		if err := s.close(ctx, tx, d, model.DeliveryInboxOnly, "微信模板的设置已更改，已放入站内信"+p.PhoneAdvice(), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // finish marks as done what is at its end, and raises the alarm where too little of it arrived.
 func (s *Service) finish(ctx context.Context) error {
+	if err := s.giveUpUnserved(ctx); err != nil {
+		return err
+	}
 	if running, err := s.store.AnySending(ctx); err != nil || !running {
 		return err
 	}

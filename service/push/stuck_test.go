@@ -2,6 +2,7 @@ package push
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,4 +135,34 @@ func TestPageRefusedWithoutAPage(t *testing.T) {
 			t.Errorf("the grant was not given back: %+v", q)
 		}
 	}
+}
+
+// What waits for a way that no process has any more ends after a day; until then another process may have it.
+func TestWayThatIsGone(t *testing.T) {
+	h := newHouse(t)
+	h.member("a", "oa", 1, "heart")
+	p := h.push(meetingPush("a"))
+	with := h.svc
+	h.svc = New(h.store, map[model.Channel]Carrier{}, Options{Owner: "without"}, h.clock.now)
+	h.clock.add(time.Hour)
+	h.drain()
+	h.is(p.ID, "a", model.DeliveryQueued)
+	h.clock.add(model.GiveUpAfter)
+	h.drain()
+	if d := h.is(p.ID, "a", model.DeliveryInboxOnly); !strings.Contains(d.Reason, "建议电话通知") {
+		t.Errorf("%q", d.Reason)
+	}
+	if q := h.book("oa", meetingTemplate); q.Available != 1 {
+		t.Errorf("the grant was not given back: %+v", q)
+	}
+	if line, err := h.store.PushOf(h.ctx, p.ID); err != nil || line.State != model.PushDone {
+		t.Errorf("%+v, %v", line, err)
+	}
+	h.svc = with
+	again := meetingPush("a")
+	again.Subject = "meeting:2"
+	h.push(again)
+	h.clock.add(2 * model.GiveUpAfter)
+	h.drain() // who has the way sends what is late
+	h.is(again.ID, "a", model.DeliverySent)
 }
