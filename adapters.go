@@ -339,7 +339,20 @@ func (p remotePictures) Take(ctx context.Context, actor *model.Actor, address st
 	if err != nil {
 		return "", err
 	}
-	u, err := p.files.Add(ctx, actor, got.Name, bytes.NewReader(got.Bytes))
+	return p.add(ctx, actor, got.Name, got.Bytes)
+}
+
+// Keep keeps a picture that came with a text, under the same rules.
+func (p remotePictures) Keep(ctx context.Context, actor *model.Actor, picture []byte) (string, error) {
+	still, err := fetch.Still(picture)
+	if err != nil {
+		return "", err
+	}
+	return p.add(ctx, actor, "粘贴的图片", still)
+}
+
+func (p remotePictures) add(ctx context.Context, actor *model.Actor, name string, picture []byte) (string, error) {
+	u, err := p.files.Add(ctx, actor, name, bytes.NewReader(picture))
 	if err != nil {
 		return "", err
 	}

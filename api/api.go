@@ -30,6 +30,7 @@ import (
 const (
 	basePath = "/api/v1"
 	maxJSON  = 1 << 20
+	maxPaste = 12 << 20
 )
 
 // Rooms are the services that the routes call.

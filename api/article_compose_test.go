@@ -39,6 +39,18 @@ func TestAssessingOverHTTP(t *testing.T) {
 	h.want("secretary", "POST", "/articles/assess", `{"org_id":"b"}`, 200, `"field":"title"`, "")
 }
 
+// Pictures in a pasted text make it larger than any other body; what others send is not let in that large.
+func TestPasteWithPicturesIsTaken(t *testing.T) {
+	h := newArticleHouse(t)
+	picture := strings.Repeat("QUJD", 700_000)
+	body := `{"org_id":"b","category":"news","title":"图","body_html":"<p>字<img src='data:image/png;base64,` + picture + `'></p>"}`
+	h.want("secretary", "POST", "/articles/assess", body, 200, `"body_html":"<p>字`, "")
+	id := h.written("secretary", body)
+	h.want("secretary", "PATCH", "/articles/"+id, `{"body_html":"<p>词<img src='data:image/png;base64,`+picture+`'></p>"}`, 200, `"body_html":"<p>词</p>"`, picture)
+	h.want("secretary", "POST", "/articles/"+id+"/relay", `{"org_id":"b","note":"`+picture+`"}`, 413, "payload_too_large", "")
+	h.want("secretary", "POST", "/articles", `{"title":"`+strings.Repeat(picture, 5)+`"}`, 413, "payload_too_large", "")
+}
+
 func TestCorrectingOverHTTP(t *testing.T) {
 	h := newArticleHouse(t)
 	id := h.written("secretary", `{"org_id":"b","category":"news","title":"会议","body_markdown":"周五开会。","visibility":"public"}`)

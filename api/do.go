@@ -129,10 +129,19 @@ func add[I, O any](a *API, method string, w who, path, summary string, status in
 	})
 }
 
+// bodyLimit is wider for what is pasted as an article, since pictures come in the text itself.
+func bodyLimit(method, path string) int64 {
+	switch method + " " + path {
+	case "POST /articles", "PATCH /articles/{id}", "POST /articles/assess":
+		return maxPaste
+	}
+	return maxJSON
+}
+
 func (a *API) operation(method string, w who, path, summary string) huma.Operation {
 	op := huma.Operation{
 		Method: method, Path: basePath + path, Summary: summary, OperationID: operationID(method, path),
-		Tags: []string{section(path)}, MaxBodyBytes: maxJSON,
+		Tags: []string{section(path)}, MaxBodyBytes: bodyLimit(method, path),
 		Errors: []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable},
 	}
 	if w > anyone {

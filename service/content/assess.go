@@ -79,7 +79,7 @@ func (s *Service) Assess(ctx context.Context, actor *model.Actor, orgID, article
 // preview is a body with the present addresses of its files.
 func (s *Service) preview(ctx context.Context, body *text) (string, error) {
 	refs, err := s.describe(ctx, body.files)
-	return withAddresses(body.html, refs), err
+	return showPasted(withAddresses(body.html, refs), body.pasted), err
 }
 
 // budget is what an organisation asks of a member's time this month, an article left out.

@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -195,6 +196,56 @@ func (g *gallery) Take(_ context.Context, actor *model.Actor, address string) (s
 	}
 	g.files["got-"+name] = actor.MemberID
 	return "got-" + name, nil
+}
+
+func (g *gallery) Keep(_ context.Context, actor *model.Actor, picture []byte) (string, error) {
+	if string(picture) == "no picture" {
+		return "", errors.New("no picture")
+	}
+	id := "pasted-" + string(picture[:min(len(picture), 9)])
+	g.asked = append(g.asked, id)
+	g.files[id] = actor.MemberID
+	return id, nil
+}
+
+func TestPicturesInAPasteAreKept(t *testing.T) {
+	h := newHouse(t)
+	g := &gallery{files: h.files}
+	h.room.FetchPictures(g)
+	data := func(kind, s string) string {
+		return "data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString([]byte(s))
+	}
+	body := `<p>前<img alt="a" src="` + data("png", "one") + `">中<img src="` + data("JPEG", "two") + `"><img src="` + data("png", "one") + `"></p><p>后<img src="` +
+		data("png", "no picture") + `"><img src="` + data("svg+xml", "<svg/>") + `"><img src="data:image/png;base64,*"><img src="data:text/html,x"></p>`
+	f := h.draft(h.branch, "图", model.VisibleMembers, func(in *Input) { in.BodyMarkdown, in.BodyHTML = nil, &body })
+	one, two := `src="/files/pasted-one/a.pdf?e=1&amp;s=x"`, `src="/files/pasted-two/a.pdf?e=1&amp;s=x"`
+	if want := `<p>前<img alt="a" ` + one + `>中<img ` + two + `><img ` + one + `></p><p>后</p>`; f.Body.HTML != want {
+		t.Errorf("%s\nwant %s", f.Body.HTML, want)
+	}
+	if len(f.Notes) != 1 || !strings.Contains(f.Notes[0], "4 张图片") || len(g.asked) != 2 {
+		t.Errorf("notes %q, asked %q", f.Notes, g.asked)
+	}
+	used, err := h.store.ArticleFiles(h.ctx, f.ID)
+	h.must(err)
+	wantList(t, "files", using(used, model.FileBody), "pasted-one", "pasted-two")
+	// Looked at alone, nothing is kept and the picture shows.
+	g.asked = nil
+	as, err := h.room.Assess(h.ctx, h.secretary, h.branch.ID, "", Input{BodyHTML: &body})
+	h.must(err)
+	if len(g.asked) != 0 || !strings.Contains(as.HTML, `src="`+data("png", "one")+`"`) || strings.Contains(as.HTML, pastedPrefix) || strings.Contains(as.HTML, "svg") {
+		t.Errorf("asked %q for %s", g.asked, as.HTML)
+	}
+	// The bytes of a picture are no characters of the text, and Markdown keeps the file's address.
+	large := "字![x](" + data("png", strings.Repeat("x", 300_000)) + ")"
+	got, err := h.room.Edit(h.ctx, h.office, f.ID, 1, Input{BodyMarkdown: &large})
+	h.must(err)
+	if got.Body.Markdown != "字![x](/files/pasted-xxxxxxxxx)" || len(got.Notes) != 0 {
+		t.Errorf("%.60q %q", got.Body.Markdown, got.Notes)
+	}
+	for what, only := range map[string]string{"no picture": data("png", "no picture"), "too large": data("png", strings.Repeat("x", maxPasted+1))} {
+		_, err = h.room.Edit(h.ctx, h.office, f.ID, 2, Input{BodyHTML: ptr(`<img src="` + only + `">`)})
+		wantCode(t, what, err, model.CodeInvalid)
+	}
 }
 
 func TestRemotePicturesAreFetchedOnceAndKept(t *testing.T) {

@@ -59,7 +59,7 @@ func (s *Service) bodyOf(in *Input) (*text, error) {
 			return nil, err
 		}
 	case in.BodyHTML != nil:
-		if utf8.RuneCountInString(*in.BodyHTML) > model.MaxBody {
+		if utf8.RuneCountInString(withoutInline(*in.BodyHTML)) > model.MaxBody {
 			return nil, model.BadField(field, "too_long", fmt.Sprintf("正文不能超过 %d 个字符。", model.MaxBody))
 		}
 		t = s.markup.fromHTML(*in.BodyHTML)

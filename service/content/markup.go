@@ -71,6 +71,7 @@ type text struct {
 	remote                []string        // pictures on other servers, each once
 	insecure              map[string]bool // those of them that were named without TLS
 	lost                  int             // pictures that stayed on the writer's machine
+	pasted                []pasted        // pictures that came in the text itself
 }
 
 // Markdown is small, but some of it takes quadratic time or makes a table of millions of cells; what no article needs is refused before it is read.
@@ -98,7 +99,7 @@ func tooTangled(source string) bool {
 // fromMarkdown renders Markdown and keeps it for the next edit.
 func (m *markup) fromMarkdown(source string) (text, error) {
 	source = model.CleanText(source)
-	if utf8.RuneCountInString(source) > maxMarkdown || tooTangled(source) {
+	if utf8.RuneCountInString(withoutInline(source)) > maxMarkdown || tooTangled(source) {
 		return text{}, model.BadField("body_markdown", "too_complex", "正文过长或结构过于复杂（表格过大、引用层数过多），请精简后重试。")
 	}
 	var b bytes.Buffer
@@ -114,7 +115,7 @@ func (m *markup) fromMarkdown(source string) (text, error) {
 func (m *markup) fromHTML(source string) text {
 	paste := tidier{insecure: map[string]bool{}}
 	clean := settle(m.policy.Sanitize(paste.tidy(model.CleanText(source))))
-	t := text{html: clean, plain: plainOf(clean), insecure: paste.insecure, lost: paste.lost}
+	t := text{html: clean, plain: plainOf(clean), insecure: paste.insecure, lost: paste.lost, pasted: paste.pasted}
 	seen := map[string]bool{}
 	for _, found := range ownReference.FindAllStringSubmatch(clean, -1) {
 		if id := found[2]; !seen[id] {
@@ -123,7 +124,7 @@ func (m *markup) fromHTML(source string) text {
 		}
 	}
 	for _, found := range remotePicture.FindAllStringSubmatch(clean, -1) {
-		if address := html.UnescapeString(found[2]); !slices.Contains(t.remote, address) {
+		if address := html.UnescapeString(found[2]); !slices.Contains(t.remote, address) && !strings.HasPrefix(address, pastedPrefix) {
 			t.remote = append(t.remote, address)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 // Known tricks, none of which may leave anything that runs, loads or leads where it must not.
 var tricks = []string{
+	`<p>字<img src="data:image/png;base64,QUJD"><img src="data:image/svg+xml;base64,QUJD" onerror=x></p>`,
 	`<script>alert(1)</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>`, `<scr<script>ipt>alert(1)</scr</script>ipt>`,
 	`<img src=x onerror=alert(1)>`, `<img src="/files/a" onload="alert(1)">`, `<img/onerror=alert(1) src=https://a.example/x>`, "<img src=`javascript:alert(1)`>",
 	`<img src="javascript:alert(1)">`, `<img src="data:image/svg+xml;base64,PHN2Zy8+">`, `<img src="data:image/png;base64,AAAA">`, `<img src=//evil.example/x.png>`,

@@ -53,6 +53,7 @@ var (
 type tidier struct {
 	lost     int             // pictures of the writer's own machine
 	insecure map[string]bool // pictures that were named without TLS, by the address with it
+	pasted   []pasted        // pictures that stand in the text itself, each once
 }
 
 // tidy answers with the source itself where it cannot be parsed, since the policy needs no parse.
@@ -171,6 +172,10 @@ func (t *tidier) picture(n *html.Node) {
 	src := strings.TrimSpace(attribute(n, "src"))
 	if late := strings.TrimSpace(attribute(n, "data-src")); late != "" {
 		src = late
+	}
+	if address, ok := t.takeInline(src); ok {
+		setAttribute(n, "src", address)
+		return
 	}
 	if strings.HasPrefix(src, "//") {
 		src = "https:" + src

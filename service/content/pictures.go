@@ -17,6 +17,8 @@ import (
 type Pictures interface {
 	// Take fetches the picture at an address and keeps it as a file of the actor's. Its error says why it could not be had.
 	Take(ctx context.Context, actor *model.Actor, address string) (uploadID string, err error)
+	// Keep keeps a picture that came with the text itself, likewise.
+	Keep(ctx context.Context, actor *model.Actor, picture []byte) (uploadID string, err error)
 }
 
 // FetchPictures plugs in who brings pictures; without it they stay where they are. Do it before the program starts to serve.
@@ -34,11 +36,11 @@ func (s *Service) takePictures(ctx context.Context, actor *model.Actor, t *text)
 	if t == nil {
 		return nil, nil
 	}
-	if t.lost > 0 {
-		notes = append(notes, lostNote(t.lost))
+	if lost := t.lost + s.keepPasted(ctx, actor, t); lost > 0 {
+		notes = append(notes, lostNote(lost))
 	}
 	if s.pictures == nil || len(t.remote) == 0 {
-		return notes, nil
+		return notes, t.stillSays("正文只有图片，而这些图片没有带过来，请上传图片或补充文字。")
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchAllTime)
 	defer cancel()
@@ -74,10 +76,15 @@ func (s *Service) takePictures(ctx context.Context, actor *model.Actor, t *text)
 			}
 		}
 	}
+	return notes, t.stillSays("正文只有外部图片，而这些图片没有取到，请上传图片或补充文字。")
+}
+
+// stillSays refuses a body of which nothing is left.
+func (t *text) stillSays(otherwise string) error {
 	if t.plain == "" && !strings.Contains(t.html, "<img") {
-		return nil, model.BadField("body_html", "required", "正文只有外部图片，而这些图片没有取到，请上传图片或补充文字。")
+		return model.BadField("body_html", "required", otherwise)
 	}
-	return notes, nil
+	return nil
 }
 
 // takePicture is empty for what cannot be had. An address that was named without TLS is tried as it was named too.

@@ -134,15 +134,15 @@ func (f *Fetcher) picture(ctx context.Context, address string) (_ Picture, err e
 	if int64(len(body)) > f.maxSize {
 		return Picture{}, fmt.Errorf("larger than %d bytes", f.maxSize)
 	}
-	body, err = still(body)
+	body, err = Still(body)
 	return Picture{Name: nameOf(u), Bytes: body}, err
 }
 
 // maxPixels bounds what a moving picture is opened for: a few bytes may say to be larger than any memory.
 const maxPixels = 20_000_000
 
-// still judges by the bytes. Of moving pictures it takes the first frame, since uploads are still.
-func still(body []byte) ([]byte, error) {
+// Still judges by the bytes, and answers with a picture that can be kept. Of moving pictures it takes the first frame, since uploads are still.
+func Still(body []byte) ([]byte, error) {
 	switch kind := http.DetectContentType(body); kind {
 	case "image/jpeg", "image/png":
 		return body, nil

@@ -167,3 +167,20 @@ func TestPicturesAreJudgedByTheirBytes(t *testing.T) {
 		t.Errorf("a slow server: %v", err)
 	}
 }
+
+// Whatever bytes a server or a paste hands over, what passes is a still picture of the kinds that we keep.
+func FuzzStill(f *testing.F) {
+	var moving, whole bytes.Buffer
+	if err := errors.Join(gif.Encode(&moving, dot(), nil), png.Encode(&whole, dot())); err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range [][]byte{moving.Bytes(), whole.Bytes(), []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00,"), []byte("\xff\xd8\xff"), nil} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		still, err := Still(body)
+		if kind := http.DetectContentType(still); err == nil && kind != "image/png" && kind != "image/jpeg" {
+			t.Fatalf("%q passes as %s", body, kind)
+		}
+	})
+}
