@@ -123,6 +123,11 @@ func (s *Store) LivePushesOf(ctx context.Context, subject string) ([]model.Push,
 	return many[model.Push](s.locked(s.read(ctx)).Where("subject = ? AND state IN ?", subject, []model.PushState{model.PushScheduled, model.PushSending}).Order("id"))
 }
 
+// CloseDonePushes notes on the pushes of a subject that are done why they are not to be sent again.
+func (s *Store) CloseDonePushes(ctx context.Context, subject, reason string) error {
+	return fault(s.write(ctx).Model(&model.Push{}).Where("subject = ? AND state = ? AND stop_reason = ''", subject, model.PushDone).UpdateColumn("stop_reason", reason).Error)
+}
+
 // FinishPushes marks as done what is expanded and has no open delivery, and reports how many it marked.
 func (s *Store) FinishPushes(ctx context.Context, now time.Time) (int64, error) {
 	open := s.read(ctx).Table("deliveries d").Select("1").

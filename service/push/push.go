@@ -177,7 +177,8 @@ func fill(p *model.Push, now time.Time) error {
 	return nil
 }
 
-// Drop cancels what has not gone out of all pushes of a subject, in the transaction of its cause, and notes the reason in the ledger.
+// Drop cancels what has not gone out of all pushes of a subject, in the transaction of its cause, and notes the reason in the ledger. What failed
+// of those that are done is not sent again either.
 func (s *Service) Drop(ctx context.Context, tx *store.Store, subject, reason string) error {
 	if subject == "" {
 		return fmt.Errorf("drop pushes: no subject")
@@ -196,8 +197,10 @@ func (s *Service) Drop(ctx context.Context, tx *store.Store, subject, reason str
 			return err
 		}
 	}
-	return nil
+	return tx.CloseDonePushes(ctx, subject, stopReason(reason))
 }
+
+func stopReason(reason string) string { return model.CutRunes(model.SingleLine(reason), 150) }
 
 // expire cancels what has become pointless before it was all in the ledger, as after a stop of the program: nobody else gets a notice of it.
 func (s *Service) expire(ctx context.Context, tx *store.Store, p *model.Push, now time.Time) error {
@@ -211,7 +214,7 @@ func (s *Service) expire(ctx context.Context, tx *store.Store, p *model.Push, no
 // stop ends a push early: nothing more is expanded, and no call is begun for what still waits. Notices already in inboxes stay there.
 // A large push is closed by the job, chunk by chunk.
 func (s *Service) stop(ctx context.Context, tx *store.Store, p *model.Push, to model.PushState, reason string, now time.Time) error {
-	reason = model.CutRunes(model.SingleLine(reason), 150)
+	reason = stopReason(reason)
 	ended, err := tx.EndPush(ctx, p.ID, p.State, to, reason, now)
 	if err != nil {
 		return err

@@ -125,8 +125,11 @@ func (l *Line) Summary() string {
 
 // stopped says why nothing more goes out.
 func (l *Line) stopped() string {
-	if l.StopReason == "" {
+	switch {
+	case l.StopReason == "":
 		return ""
+	case l.State == model.PushDone && l.Cancelled == 0: // all had gone out when it was stopped
+		return "不再重发：" + l.StopReason + "。"
 	}
 	return "已停止发送：" + l.StopReason + "。"
 }

@@ -166,3 +166,23 @@ func TestWayThatIsGone(t *testing.T) {
 	h.drain() // who has the way sends what is late
 	h.is(again.ID, "a", model.DeliverySent)
 }
+
+// What failed of a meeting that was cancelled since is not sent again.
+func TestNoRetryOnceTheSubjectIsDropped(t *testing.T) {
+	h := newHouse(t)
+	h.member("a", "oa", 2, "heart")
+	h.wire.say("oa", VerdictContent)
+	p := h.push(meetingPush("a"))
+	h.drain()
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.Drop(h.ctx, tx, p.Subject, "会议已取消") }))
+	if _, err := h.svc.Retry(h.ctx, h.secretary(), p.ID); model.CodeOf(err) != model.CodeConflict {
+		t.Errorf("%v", err)
+	}
+	h.drain()
+	h.is(p.ID, "a", model.DeliveryFailed)
+	line, err := h.svc.Get(h.ctx, h.secretary(), p.ID)
+	h.must(err)
+	if got := line.Summary(); !strings.HasSuffix(got, "不再重发：会议已取消。") {
+		t.Error(got)
+	}
+}
