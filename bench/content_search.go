@@ -138,8 +138,13 @@ func searchRow(ctx context.Context, h *house, kind string) (_ []reading, err err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := r.search(ctx, h.options.span(5*time.Second)); err != nil { // warm
-		return nil, err
+	var alone []fact
+	for _, s := range sought() { // it warms, too
+		took, err := r.searchAlone(ctx, s.words)
+		if err != nil {
+			return nil, err
+		}
+		alone = append(alone, fact{"alone, " + s.kind, took, "ms"})
 	}
 	cpu, err := r.v.cpu()
 	if err != nil {
@@ -155,10 +160,11 @@ func searchRow(ctx context.Context, h *house, kind string) (_ []reading, err err
 	if err != nil {
 		return nil, err
 	}
-	facts := []fact{{"p50", milliseconds(all.total.Latencies.P50), "ms"}, {"longest", milliseconds(all.total.Latencies.Max), "ms"}}
+	facts := []fact{{"answered", all.total.Success, ""}, {"p50", milliseconds(all.total.Latencies.P50), "ms"}, {"longest", milliseconds(all.total.Latencies.Max), "ms"}}
 	for i, s := range sought() {
 		facts = append(facts, fact{"p99 of " + s.kind, milliseconds(all.kinds[i].Latencies.P99), "ms"})
 	}
+	facts = append(facts, alone...)
 	facts = append(facts, fact{"server's core busy", (after - cpu).Seconds() / time.Since(began).Seconds(), ""}, fact{"index", float64(rows), "rows"}, fact{"an article takes zhibu reindex", milliseconds(indexed), "ms"})
 	if err := r.searchProfile(ctx, kind); err != nil {
 		return nil, err
@@ -184,7 +190,7 @@ func (r *readingRoom) search(ctx context.Context, span time.Duration) (*searches
 		path := "/api/v1/search?q=" + url.QueryEscape(s.words[i/len(kinds)%len(s.words)])
 		targets = append(targets, vegeta.Target{Method: http.MethodGet, URL: r.v.url + path, Header: http.Header{"Authorization": {"Bearer " + r.tokens[i%len(r.tokens)]}}})
 	}
-	attacker := vegeta.NewAttacker(vegeta.Timeout(30 * time.Second))
+	attacker := vegeta.NewAttacker(vegeta.Timeout(10 * time.Second))
 	out := &searches{kinds: make([]vegeta.Metrics, len(kinds))}
 	for result := range attacker.Attack(vegeta.NewStaticTargeter(targets...), vegeta.Rate{Freq: searchesPerSecond, Per: time.Second}, span, "search") {
 		if ctx.Err() != nil {
@@ -197,10 +203,27 @@ func (r *readingRoom) search(ctx context.Context, span time.Duration) (*searches
 	for i := range out.kinds {
 		out.kinds[i].Close()
 	}
-	if out.total.Requests == 0 || out.total.Success < 1 {
-		return nil, fmt.Errorf("of %d searches %.2f %% succeeded: %v %v", out.total.Requests, 100*out.total.Success, out.total.StatusCodes, out.total.Errors)
+	for code := range out.total.StatusCodes {
+		if code != "200" && code != "0" { // 0: patience ended, which the figures say
+			return nil, fmt.Errorf("of %d searches %.2f %% succeeded: %v", out.total.Requests, 100*out.total.Success, out.total.StatusCodes)
+		}
 	}
 	return out, ctx.Err()
+}
+
+// searchAlone is the median wait for some words while nobody else searches, in milliseconds.
+func (r *readingRoom) searchAlone(ctx context.Context, words []string) (float64, error) {
+	var waits []float64
+	for range 3 {
+		for _, w := range words {
+			began := time.Now()
+			if _, err := r.get(ctx, "/search?q="+url.QueryEscape(w)); err != nil {
+				return 0, err
+			}
+			waits = append(waits, milliseconds(time.Since(began)))
+		}
+	}
+	return median(waits), nil
 }
 
 // searchProfile is a profile while the program searches as fast as it can.
