@@ -20,11 +20,18 @@ func (s *Store) AddDeliveries(ctx context.Context, rows []model.Delivery) error 
 }
 
 // claimColumns are what a sender needs to know of a delivery; reading a row costs by the column.
-const claimColumns = "id, push_id, member_id, state, channel, template_id, openid, retried, holds, attempts, errcode, errmsg, reason, deferred_reason, not_before, sending_at, lane"
+const claimColumns = `d.id, d.push_id, d.member_id, d.state, d.channel, d.template_id, d.openid, d.retried, d.holds, d.attempts, d.errcode, d.errmsg,
+	d.reason, d.deferred_reason, d.not_before, d.sending_at, d.lane, COALESCE(i.openid, '')`
+
+// Claimed is a delivery in a sender's hands, with the openid that its member is bound to now; empty when they are bound to none.
+type Claimed struct {
+	model.Delivery
+	BoundTo string
+}
 
 // ClaimDeliveries takes up to limit deliveries of these lanes that are due, the first lane first, at most one for each member, and none for
 // a member that anybody is sending to. It runs in a transaction. A conflict means that another process was faster; nothing is claimed then.
-func (s *Store) ClaimDeliveries(ctx context.Context, owner string, lanes []model.Lane, now, lease time.Time, limit int) ([]model.Delivery, error) {
+func (s *Store) ClaimDeliveries(ctx context.Context, owner string, lanes []model.Lane, now, lease time.Time, limit int) ([]Claimed, error) {
 	ids, taken := make([]int64, 0, limit), make(map[string]bool, limit)
 	for _, lane := range lanes {
 		if len(ids) == limit {
@@ -108,17 +115,17 @@ func preference(owner uint32, id int64) uint32 {
 }
 
 // claimed reads those of the ids that this owner has, without reflection: it is done for every message.
-func (s *Store) claimed(ctx context.Context, owner string, ids []int64) ([]model.Delivery, error) {
-	rows, err := s.read(ctx).Raw("SELECT "+claimColumns+" FROM deliveries WHERE id IN ? AND owner = ? ORDER BY id", padded(ids), owner).Rows()
+func (s *Store) claimed(ctx context.Context, owner string, ids []int64) ([]Claimed, error) {
+	rows, err := s.read(ctx).Raw("SELECT "+claimColumns+" FROM deliveries d LEFT JOIN identities i ON i.member_id = d.member_id WHERE d.id IN ? AND d.owner = ? ORDER BY d.id", padded(ids), owner).Rows()
 	if err != nil {
 		return nil, fault(err)
 	}
 	defer func() { _ = rows.Close() }()
-	out := make([]model.Delivery, 0, len(ids))
+	out := make([]Claimed, 0, len(ids))
 	for rows.Next() {
-		d := model.Delivery{Owner: owner}
+		d := Claimed{Delivery: model.Delivery{Owner: owner}}
 		if err := rows.Scan(&d.ID, &d.PushID, &d.MemberID, &d.State, &d.Channel, &d.TemplateID, &d.OpenID, &d.Retried, &d.Holds, &d.Attempts,
-			&d.ErrCode, &d.ErrMsg, &d.Reason, &d.Deferred, &d.NotBefore, &d.SendingAt, &d.Lane); err != nil {
+			&d.ErrCode, &d.ErrMsg, &d.Reason, &d.Deferred, &d.NotBefore, &d.SendingAt, &d.Lane, &d.BoundTo); err != nil {
 			return nil, fault(err)
 		}
 		out = append(out, d)
@@ -284,6 +291,8 @@ func (s *Store) RetryDeliveries(ctx context.Context, pushID string, due time.Tim
 	}
 	n, err := changed(again(s.write(ctx).Model(&model.Delivery{})).Where("id IN ?", padded(ids)).Updates(map[string]any{
 		"state": model.DeliveryQueued, "retried": false, "reason": "", "due_at": due, "not_before": due, "deferred_reason": deferred, "updated_at": now,
+		// Who was asked to bind anew is reached at the new WeChat user.
+		"openid": gormExpr("CASE WHEN channel = ? AND holds = '' THEN COALESCE((SELECT i.openid FROM identities i WHERE i.member_id = deliveries.member_id), openid) ELSE openid END", model.ChannelSubscribe),
 	}))
 	return int(n), err
 }

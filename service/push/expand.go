@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -85,12 +86,13 @@ func (s *Service) expandDue(ctx context.Context) error {
 	}
 	// What is urgent goes first, also into the inboxes.
 	slices.SortStableFunc(pushes, func(a, b model.Push) int { return int(model.LaneOf(&a, "")) - int(model.LaneOf(&b, "")) })
-	for i := range pushes {
+	var failed []error
+	for i := range pushes { // one that cannot be written must not hold up those behind it
 		if err := s.expandAll(ctx, &pushes[i]); err != nil {
-			return err
+			failed = append(failed, fmt.Errorf("push %s: %w", pushes[i].ID, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
@@ -176,17 +178,27 @@ func (s *Service) closeAll(ctx context.Context, p *model.Push) error {
 	return nil
 }
 
+// mostTouched bounds what is remembered where nobody looks, as in a process that only serves.
+const mostTouched = 10_000
+
 // touched are the pushes that the change feed has named and nobody has looked at yet.
 type touched struct {
-	mu  sync.Mutex
-	ids []string
+	mu    sync.Mutex
+	ids   []string
+	known map[string]bool
 }
 
-func (t *touched) add(id string) {
+func (t *touched) add(ids ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if id != "" && !slices.Contains(t.ids, id) {
-		t.ids = append(t.ids, id)
+	if t.known == nil {
+		t.known = map[string]bool{}
+	}
+	for _, id := range ids {
+		if id != "" && !t.known[id] && len(t.ids) < mostTouched {
+			t.known[id] = true
+			t.ids = append(t.ids, id)
+		}
 	}
 }
 
@@ -198,5 +210,6 @@ func (t *touched) next() string {
 	}
 	id := t.ids[0]
 	t.ids = t.ids[1:]
+	delete(t.known, id)
 	return id
 }

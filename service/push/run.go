@@ -12,9 +12,11 @@ import (
 const (
 	pollEvery = time.Second // also when nudged, since a nudge may be lost
 	// pace is the least time between two transactions of the pump while it is busy: fewer of them carry more messages each.
-	pace      = 20 * time.Millisecond
-	ackPause  = 200 * time.Millisecond
-	lastTries = 25 // when the program is stopping
+	pace     = 20 * time.Millisecond
+	ackPause = 200 * time.Millisecond
+	// stoppedEvery is after how many rounds of the housekeeper pushes are looked for that a crash left half closed.
+	stoppedEvery = 300
+	lastTries    = 25 // when the program is stopping
 )
 
 // Run sends what is due until the context ends. It returns when every goroutine it started has ended: calls under way are waited for
@@ -31,12 +33,12 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	if ids, err := s.store.StoppedPushes(ctx); err == nil { // what a crash left half closed
-		for _, id := range ids {
-			s.touched.add(id)
+	for looks := 0; ; looks++ {
+		if looks%stoppedEvery == 0 { // what a crash left half closed
+			if ids, err := s.store.StoppedPushes(ctx); err == nil {
+				s.touched.add(ids...)
+			}
 		}
-	}
-	for {
 		for _, chore := range []func(context.Context) error{s.housekeep, s.finish, s.checkTemplates} {
 			if err := chore(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "push housekeeping failed", "cause", err)
@@ -217,6 +219,9 @@ func (s *Service) sender(ctx context.Context, l *line) {
 // heldUp reports whether a message that is marked as being sent had better not be sent now.
 func (s *Service) heldUp(j job) bool {
 	now := s.now()
+	if j.d.SendingAt != nil && now.Sub(*j.d.SendingAt) > leaseLife-s.options.CallTimeout { // this process stood still, and another may have taken it over
+		return true
+	}
 	for _, gate := range []string{model.GateDaily + string(j.d.Channel), model.GateQuiet + string(j.d.Channel), model.GateTemplate + j.d.TemplateID} {
 		if _, shut := s.gates.until(gate, now); shut {
 			return true

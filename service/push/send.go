@@ -2,7 +2,6 @@ package push
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -71,7 +70,7 @@ func (s *Service) claim(ctx context.Context, tx *store.Store, fit int, now time.
 }
 
 // take claims deliveries. Another process that was faster is no error: what it left is found at the next look.
-func (s *Service) take(ctx context.Context, tx *store.Store, lanes []model.Lane, fit int, now time.Time) ([]model.Delivery, error) {
+func (s *Service) take(ctx context.Context, tx *store.Store, lanes []model.Lane, fit int, now time.Time) ([]store.Claimed, error) {
 	if len(lanes) == 0 || fit <= 0 {
 		return nil, nil
 	}
@@ -102,84 +101,6 @@ func (s *Service) park(ctx context.Context, tx *store.Store, c model.Channel, un
 		parked += n
 	}
 	return parked, nil
-}
-
-// gather reads what sending needs, and closes deliveries whose push is over or whose template is gone.
-func (s *Service) gather(ctx context.Context, tx *store.Store, rows []model.Delivery, now time.Time) ([]job, error) {
-	pushIDs := map[string]bool{}
-	for _, d := range rows {
-		pushIDs[d.PushID] = true
-	}
-	pushes, err := tx.PushesByID(ctx, slices.Collect(maps.Keys(pushIDs)))
-	if err != nil {
-		return nil, err
-	}
-	jobs := make([]job, 0, len(rows))
-	digests := map[string][]string{}
-	type hour struct {
-		at  time.Time
-		why string
-	}
-	late := map[hour][]model.Delivery{}
-	for _, d := range rows {
-		p := pushes[d.PushID]
-		t, kind := s.carrierOf(&p, d)
-		over, to := "", model.DeliveryInboxOnly
-		switch {
-		case p.State == model.PushCancelled || p.StopReason != "":
-			over, to = p.StopReason, model.DeliveryCancelled
-		case p.Over(now):
-			over = "轮到发送时事项已经结束，已放入站内信"
-		case t == nil:
-			over = "微信模板的设置已更改，已放入站内信"
-		case d.State == model.DeliveryInDoubt && d.Channel == model.ChannelOfficial && d.SendingAt != nil && now.Sub(*d.SendingAt) > model.OfficialRepeatWithin:
-			over = "已放入站内信，建议电话确认" // WeChat would not know any more that it is the same message
-		case s.gates.isShut(model.GateTemplate + t.ID):
-			over = "微信模板已停用，已放入站内信" + p.PhoneAdvice()
-		}
-		if over != "" {
-			if err := s.close(ctx, tx, d, to, over, now); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		// A queue that ran late, or a WeChat that came back at night, must not ring when the hours are over.
-		if at, why := s.options.Hours.Next(now, p.Hours); at.After(now) {
-			h := hour{at.UTC(), why}
-			late[h] = append(late[h], d)
-			continue
-		}
-		if p.Kind == model.PushDigest {
-			digests[p.ID] = append(digests[p.ID], d.MemberID)
-		}
-		jobs = append(jobs, job{d: d, push: &p, template: t, kind: kind})
-	}
-	for h, ds := range late {
-		ids := make([]int64, len(ds))
-		for i, d := range ds {
-			ids[i] = d.ID
-		}
-		if err := tx.PostponeDeliveries(ctx, ids, s.options.Owner, h.at, h.why, now); err != nil {
-			return nil, err
-		}
-	}
-	return jobs, s.ownWords(ctx, tx, jobs, digests)
-}
-
-// ownWords reads the digests' texts, which differ from member to member.
-func (s *Service) ownWords(ctx context.Context, tx *store.Store, jobs []job, digests map[string][]string) error {
-	for pushID, members := range digests {
-		words, err := tx.OwnWords(ctx, pushID, members)
-		if err != nil {
-			return err
-		}
-		for i, j := range jobs {
-			if w, ok := words[j.d.MemberID]; ok && j.push.ID == pushID {
-				jobs[i].d.OwnTitle, jobs[i].d.OwnBody = w.OwnTitle, w.OwnBody
-			}
-		}
-	}
-	return nil
 }
 
 // reserve makes sure that each job holds what it needs. A one-time grant was reserved when the line was entered, and the retry of an unknown

@@ -111,15 +111,11 @@ func (s *Service) LoadHolidays(ctx context.Context, actor *model.Actor, year int
 }
 
 func (s *Service) mayLoad(ctx context.Context, actor *model.Actor) error {
-	path := model.EverywherePath
-	root, err := s.store.RootOrg(ctx)
-	switch {
-	case err == nil:
-		path = root.Path
-	case !model.IsNotFound(err):
+	orgs, err := s.store.Orgs(ctx)
+	if err != nil {
 		return err
 	}
-	if !model.CanSetCalendar(actor, path) {
+	if !model.CanSetCalendar(actor, model.OfficePath(orgs)) {
 		return model.Forbidden("放假安排由学会党办维护。")
 	}
 	return nil
