@@ -182,7 +182,9 @@ func TestClaimsAreExclusive(t *testing.T) {
 				err := s.Tx(ctx, func(tx *store.Store) error {
 					rows, err := tx.ClaimDeliveries(ctx, owner, model.Lanes(), now, now.Add(time.Minute), 10)
 					if err == nil {
-						got.rows = append(got.rows, rows...)
+						for _, c := range rows {
+							got.rows = append(got.rows, c.Delivery)
+						}
 					}
 					return err
 				})

@@ -66,7 +66,7 @@ func TestUpgradeMergesInboxAndLedger(t *testing.T) {
 		}
 	}
 	now := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
-	var claimed []model.Delivery
+	var claimed []store.Claimed
 	err := s.Tx(ctx, func(tx *store.Store) (err error) {
 		claimed, err = tx.ClaimDeliveries(ctx, "me", model.Lanes(), now, now.Add(time.Minute), 10)
 		return err

@@ -7,7 +7,7 @@ import (
 	"zhibu/model"
 )
 
-func TestUnboundIsStillRung(t *testing.T) {
+func TestUnboundIsNotRung(t *testing.T) {
 	h := newHouse(t)
 	h.member("a", "oa", 1, "heart")
 	p := meetingPush("a")
