@@ -83,7 +83,7 @@ type candidate struct {
 func (s *Store) dueWindow(ctx context.Context, owner string, lane model.Lane, now time.Time, limit int) ([]candidate, error) {
 	size := limit + limit/2 + 1
 	if s.dialect == MySQL {
-		size = 4 * limit
+		size = 2 * limit
 	}
 	rows, err := s.read(ctx).Raw(`SELECT d.id, d.member_id FROM deliveries d WHERE d.lane = ? AND d.due_at <= ?
 		AND NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.busy = d.member_id) ORDER BY d.due_at, d.id LIMIT ?`, lane, now, size).Rows()

@@ -16,7 +16,7 @@ const (
 	// smallAudience is written in the transaction of the cause; a larger one is expanded in chunks of chunkSize by a job, so that no lock is
 	// held for long.
 	smallAudience = 500
-	chunkSize     = 1024
+	chunkSize     = 512
 	// leaseLife is how long a claimed delivery is its owner's. It is far longer than a call may take.
 	leaseLife = 2 * time.Minute
 )
