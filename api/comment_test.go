@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,14 +56,27 @@ type commentHouse struct {
 	vault   *vault.Vault
 	uploads *upload.Service
 	outbox  *commentOutbox
+	mu      sync.Mutex // the house reads its clock while the test moves it
 	now     time.Time
 	api     http.Handler
+}
+
+func (h *commentHouse) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *commentHouse) later(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
 }
 
 func newCommentHouse(t *testing.T, limits ...bool) *commentHouse {
 	t.Helper()
 	h := &commentHouse{T: t, ctx: context.Background(), outbox: &commentOutbox{}, now: storetest.Now()}
-	clock := func() time.Time { return h.now }
+	clock := h.clock
 	h.store = storetest.OpenAt(t, clock)
 	var err error
 	h.vault, err = vault.New("a secret for the tests of comments")
@@ -314,7 +328,7 @@ func TestCommentsInPages(t *testing.T) {
 	h := newCommentHouse(t)
 	h.article("news", "/r/b/", model.CategoryNews, model.VisibleMembers)
 	for range 5 {
-		h.now = h.now.Add(time.Second)
+		h.later(time.Second)
 		h.expect(201, "author", "POST", "/articles/news/comments", `{"content":"学习了"}`)
 	}
 	seen, cursor := map[string]bool{}, ""
@@ -357,7 +371,7 @@ func TestCommentReportsOverHTTP(t *testing.T) {
 	h.expect(422, "member", "POST", report, `{}`, `"field":"reason"`)
 	h.expect(204, "member", "POST", report, `{"reason":"人身攻击"}`)
 	h.expect(409, "member", "POST", report, `{"reason":"人身攻击"}`, `"code":"conflict"`)
-	h.now = h.now.Add(time.Second)
+	h.later(time.Second)
 	h.expect(204, "leader", "POST", report, `{"reason":"不实"}`)
 	h.expect(200, "moderator", "GET", "/moderation/comments", "", head, `"reports":["人身攻击","不实"]`, `"held_because":"reported"`, `"state":"visible"`, "!林知远", "!吴组长")
 	h.expect(200, "moderator", "GET", "/moderation/comments?state=pending", "", head)
@@ -401,6 +415,6 @@ func TestCommentsAreLimitedByPersonAndMinute(t *testing.T) {
 		t.Errorf("the twenty-first: %d, Retry-After %q", w.Code, after)
 	}
 	h.expect(201, "member", "POST", "/articles/news/comments", said) // another's minute is another's
-	h.now = h.now.Add(time.Minute)
+	h.later(time.Minute)
 	h.expect(201, "author", "POST", "/articles/news/comments", said)
 }

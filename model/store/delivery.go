@@ -133,6 +133,11 @@ func (s *Store) claimed(ctx context.Context, owner string, ids []int64) ([]Claim
 	return out, fault(rows.Err())
 }
 
+// ClaimedBy are the deliveries that an owner has claimed and not begun.
+func (s *Store) ClaimedBy(ctx context.Context, owner string) ([]model.Delivery, error) {
+	return many[model.Delivery](s.read(ctx).Where("busy IS NOT NULL AND owner = ? AND state <> ?", owner, model.DeliverySending))
+}
+
 // SetHolds writes what claimed deliveries hold in the subscription ledger, and whether this is the one retry of an unknown outcome.
 func (s *Store) SetHolds(ctx context.Context, ids []int64, hold model.Hold, retried bool) error {
 	if len(ids) == 0 {

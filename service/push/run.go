@@ -60,6 +60,7 @@ type line struct {
 	ready   chan job    // marked as being sent; twice as many as fit, so that no slot waits while the pump is at the database
 	results chan result // never blocks: there are no more than slots and ready
 	answers []result    // taken from results, not yet written down
+	unsure  bool        // a claim failed whose commit may have happened all the same
 }
 
 // pump moves messages through the line. Everything it does at the database at one time is one transaction: the answers that have come, the
@@ -130,6 +131,12 @@ func (s *Service) move(ctx context.Context, l *line) (bool, error) {
 			return false, err
 		}
 	}
+	if l.unsure {
+		if err := s.handBackUnknown(ctx, l.claimed); err != nil {
+			return false, err
+		}
+		l.unsure = false
+	}
 	want = s.allowed(ctx, want)
 	var started, claimed []job
 	progress := false
@@ -149,7 +156,8 @@ func (s *Service) move(ctx context.Context, l *line) (bool, error) {
 		s.figures.count(l.answers)
 		l.answers = l.answers[:0]
 	}
-	if nextErr != nil { // rolled back: what was claimed before is still there, and nothing was taken
+	l.unsure = l.unsure || nextErr != nil
+	if nextErr != nil { // rolled back, or so it seems: what was claimed before is still there, and nothing more is known to be taken
 		return moved, nextErr
 	}
 	moved = moved || progress || len(started) > 0
@@ -158,6 +166,25 @@ func (s *Service) move(ctx context.Context, l *line) (bool, error) {
 		l.ready <- j
 	}
 	return moved, settleErr
+}
+
+// handBackUnknown frees what this process has claimed by a commit whose answer was lost: it knows nothing of it, and the lease would keep it.
+func (s *Service) handBackUnknown(ctx context.Context, known []job) error {
+	mine := make(map[int64]bool, len(known))
+	for _, j := range known {
+		mine[j.d.ID] = true
+	}
+	rows, err := s.store.ClaimedBy(ctx, s.options.Owner)
+	if err != nil {
+		return err
+	}
+	var lost []job
+	for _, d := range rows {
+		if !mine[d.ID] {
+			lost = append(lost, job{d: d})
+		}
+	}
+	return s.handBack(ctx, lost)
 }
 
 // both settles what was answered and takes what comes next: in one transaction where there is one writer, side by side where there are many.
