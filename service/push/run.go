@@ -57,7 +57,7 @@ func (s *Service) keepHouse(ctx context.Context) {
 // slot, and answers that are not yet written down. One goroutine, the pump, owns it; the senders only take and give.
 type line struct {
 	claimed []job
-	ready   chan job    // marked as being sent; twice as many as fit, so that no slot waits while the pump is at the database
+	ready   chan job    // marked as being sent; as many as would fit again while the pump is at the database
 	results chan result // never blocks: there are no more than slots and ready
 	answers []result    // taken from results, not yet written down
 	unsure  bool        // a claim failed whose commit may have happened all the same
@@ -67,7 +67,7 @@ type line struct {
 // marks of those that go next, and the next claims.
 func (s *Service) pump(ctx context.Context) {
 	n := s.options.InFlight
-	l := &line{ready: make(chan job, 2*n), results: make(chan result, 3*n+1)}
+	l := &line{ready: make(chan job, n), results: make(chan result, 2*n+1)}
 	var senders sync.WaitGroup
 	for range n {
 		senders.Go(func() { s.sender(ctx, l) })
