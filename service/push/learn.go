@@ -94,14 +94,12 @@ func (s *Service) templateDown(ctx context.Context, tx *store.Store, id string, 
 	}
 	s.log.ErrorContext(ctx, "template out of service", "template", id, "kind", kind, "errcode", v.ErrCode, "errmsg", v.ErrMsg)
 	return s.tellOffice(ctx, tx, "template:"+id+":"+string(model.DateOf(now)), "一个微信消息模板已停用",
-		fmt.Sprintf("“%s”类消息的微信模板不能使用（%s），这类消息暂时只放入站内信，其他消息照常发送。请管理员在微信后台查看模板，并核对程序设置。", kindName(kind), model.CutRunes(v.ErrMsg, 80)), now)
+		fmt.Sprintf("“%s”类消息的微信模板不能使用（%s），这类消息暂时只放入站内信，其他消息照常发送。请管理员在微信后台查看模板，并核对程序设置。", kindNames[kind], model.CutRunes(v.ErrMsg, 80)), now)
 }
 
 var kindNames = map[model.PushKind]string{
 	model.PushMeeting: "会议", model.PushStudy: "学习", model.PushAnnouncement: "通知", model.PushSuggestion: "意见建议", model.PushDigest: "晚间摘要",
 }
-
-func kindName(k model.PushKind) string { return kindNames[k] }
 
 // tellOffice puts a word into the inboxes of the office and the administrators, once for each key. It is urgent enough for any hour, and rides on nobody's budget.
 func (s *Service) tellOffice(ctx context.Context, tx *store.Store, key, title, body string, now time.Time) error {

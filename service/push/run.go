@@ -63,8 +63,7 @@ type line struct {
 	unsure  bool        // a claim failed whose commit may have happened all the same
 }
 
-// pump moves messages through the line. Everything it does at the database at one time is one transaction: the answers that have come, the
-// marks of those that go next, and the next claims.
+// pump moves messages through the line, turn by turn: the answers that have come are settled, those that go next are marked, and more are claimed.
 func (s *Service) pump(ctx context.Context) {
 	n := s.options.InFlight
 	l := &line{ready: make(chan job, n), results: make(chan result, 2*n+1)}
@@ -120,8 +119,14 @@ func (l *line) gather() {
 	}
 }
 
-// move is the pump's one transaction. It reports whether anything went through the line.
+// move is one turn of the pump. It reports whether anything went through the line.
 func (s *Service) move(ctx context.Context, l *line) (bool, error) {
+	if l.unsure {
+		if err := s.handBackUnknown(ctx, l.claimed); err != nil {
+			return false, err
+		}
+		l.unsure = false
+	}
 	free := cap(l.ready) - len(l.ready)
 	starting := l.claimed[:min(free, len(l.claimed))]
 	rest := l.claimed[len(starting):]
@@ -130,12 +135,6 @@ func (s *Service) move(ctx context.Context, l *line) (bool, error) {
 		if due, err := s.anyDue(ctx, want); err != nil || !due {
 			return false, err
 		}
-	}
-	if l.unsure {
-		if err := s.handBackUnknown(ctx, l.claimed); err != nil {
-			return false, err
-		}
-		l.unsure = false
 	}
 	want = s.allowed(ctx, want)
 	var started, claimed []job
