@@ -18,10 +18,10 @@ import (
 )
 
 // Addresses that may stand in an article. A picture comes from our own files or over https; a link leads to the web, to an address of
-// e-mail or to one of our files. Everything else, scripts and data in addresses among it, is dropped.
+// e-mail or to one of our files. A host has a name and nobody's account before it. Everything else, scripts and data in addresses among it, is dropped.
 var (
-	pictureAddress = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*)$`)
-	linkAddress    = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https?)://[^\s/\\<>"'` + "`" + `][^\s\\<>"'` + "`" + `]*|(?i:mailto):[^\s\\<>"'` + "`" + `]+)$`)
+	pictureAddress = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https)://[\p{L}\p{N}\[][^\s/\\?#@<>"'` + "`" + `]*(?:[/?#][^\s\\<>"'` + "`" + `]*)?)$`)
+	linkAddress    = regexp.MustCompile(`^(?:/files/[A-Za-z0-9_-]+(?:[/?][^\s\\<>"'` + "`" + `]*)?|(?i:https?)://[\p{L}\p{N}\[][^\s/\\?#@<>"'` + "`" + `]*(?:[/?#][^\s\\<>"'` + "`" + `]*)?|(?i:mailto):[^\s\\<>"'` + "`" + `]+)$`)
 	ownAddress     = regexp.MustCompile(`^/files/([A-Za-z0-9_-]+)`)
 	ownReference   = regexp.MustCompile(`(src|href)="/files/([A-Za-z0-9_-]+)"`)
 	remotePicture  = regexp.MustCompile(`(<img [^>]*?src=")(https://[^"]+)"`)

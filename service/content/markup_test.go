@@ -16,7 +16,7 @@ var tricks = []string{
 	`<script>alert(1)</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>`, `<scr<script>ipt>alert(1)</scr</script>ipt>`,
 	`<img src=x onerror=alert(1)>`, `<img src="/files/a" onload="alert(1)">`, `<img/onerror=alert(1) src=https://a.example/x>`, "<img src=`javascript:alert(1)`>",
 	`<img src="javascript:alert(1)">`, `<img src="data:image/svg+xml;base64,PHN2Zy8+">`, `<img src="data:image/png;base64,AAAA">`, `<img src=//evil.example/x.png>`,
-	`<img src="/files/../api/v1/auth/logout">`, `<img src="http://evil.example/pixel.gif">`, `<img srcset="https://evil.example/a 2x">`, `<img src="\\evil.example\a.png">`,
+	`<img src="/files/../api/v1/auth/logout">`, `<img src="http://evil.example/pixel.gif">`, `<img srcset="https://evil.example/a 2x">`, `<img src="//#">`, `<img src="https://a@">`, `<a href="http://?x">x</a>`, `<img src="\\evil.example\a.png">`,
 	`<a href="javascript:alert(1)">x</a>`, `<a href="jav&#x09;ascript:alert(1)">x</a>`, `<a href=" &#14; javascript:alert(1)">x</a>`, `<a href="JaVaScRiPt:alert(1)">x</a>`,
 	`<a href="data:text/html;base64,PHNjcmlwdD4=">x</a>`, `<a href="vbscript:x">x</a>`, `<a href="//evil.example">x</a>`, `<a href="file:///etc/passwd">x</a>`, `<a href="/api/v1/me">x</a>`,
 	`<svg onload=alert(1)><script>alert(1)</script></svg>`, `<svg><a xlink:href="javascript:alert(1)"><text>x</text></a></svg>`, `<math href="javascript:alert(1)">x</math>`,
