@@ -23,6 +23,7 @@ import (
 	"zhibu/service/meeting"
 	"zhibu/service/member"
 	"zhibu/service/official"
+	"zhibu/service/policy"
 	"zhibu/service/push"
 	"zhibu/service/reminder"
 	"zhibu/service/setting"
@@ -59,6 +60,7 @@ type house struct {
 	push       *push.Service
 	reminder   *reminder.Service
 	setting    *setting.Service
+	policy     *policy.Service
 	official   *official.Service
 
 	api  *api.API
@@ -137,11 +139,12 @@ func (h *house) rooms() error {
 	if err := os.MkdirAll(filepath.Join(h.cfg.DataDir, spool), 0o700); err != nil {
 		return err
 	}
+	h.setting = setting.New(h.store, h.clock)
+	h.policy = policy.New(h.store, h.setting, h.clock)
 	wx := h.cfg.Wechat
 	h.official = official.New(h.store, followerDoor{h.door}, h.clock, h.log)
 	carriers, templates := h.carriers()
 	h.push = push.New(h.store, carriers, push.Options{Templates: templates, InFlight: h.cfg.Senders, Rate: h.cfg.SendRate, Owner: h.owner, Log: h.log, Media: mediaVerdicts{h}, Followers: h.official, Phones: phoneVault{h.vault}}, h.clock)
-	h.setting = setting.New(h.store, h.clock)
 	h.member = member.New(h.store, h.vault, h.push, h.clock)
 	h.upload = upload.New(h.store, files, h.vault, h.clock, h.uploadOptions())
 	h.draftbox = draftbox.New(h.store, draftDoor{h.door, wx.Official.AppID}, h.upload, h.clock, draftbox.Options{BaseURL: h.cfg.PublicURL, Limits: draftLimits})
