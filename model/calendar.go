@@ -19,11 +19,8 @@ const (
 	DayMakeup  DayKind = "makeup"  // 调休: a weekend day on which people work
 )
 
-// Working hours of a workday, in hours from midnight; half-open, so a meeting may begin at 18:00 sharp.
-const (
-	workFromHour = 8
-	workToHour   = 18
-)
+// DefaultWork are the working hours of a workday while no profile says otherwise; half-open, so a meeting may begin at 18:00 sharp.
+func DefaultWork() Window { return Window{From: 8 * 60, To: 18 * 60} }
 
 // CalendarDay is one published day: an exception to the plain weekdays.
 type CalendarDay struct {
@@ -39,6 +36,21 @@ type Calendar struct {
 	days  map[Date]CalendarDay
 	from  Date // the first day of the first year with data
 	until Date // the last day whose data is published
+	work  Window
+}
+
+// WithWork is the same calendar with other working hours on its workdays. They come from the policy profile.
+func (c Calendar) WithWork(hours Window) Calendar {
+	c.work = hours
+	return c
+}
+
+// Work are the working hours of a workday.
+func (c Calendar) Work() Window {
+	if c.work == (Window{}) {
+		return DefaultWork()
+	}
+	return c.work
 }
 
 // NewCalendar makes a calendar of the published days. coveredUntil is the last day for which the notice is out
@@ -133,9 +145,10 @@ func (c Calendar) WorkingDay(start, end time.Time) (Date, bool) {
 		end = start.Add(1)
 	}
 	start, end = start.In(Zone), end.In(Zone)
+	work := c.Work()
 	y, m, d := start.Date()
 	for day := time.Date(y, m, d, 0, 0, 0, 0, Zone); day.Before(end); day = day.AddDate(0, 0, 1) {
-		opens, closes := day.Add(workFromHour*time.Hour), day.Add(workToHour*time.Hour)
+		opens, closes := day.Add(time.Duration(work.From)*time.Minute), day.Add(time.Duration(work.To)*time.Minute)
 		if start.Before(closes) && end.After(opens) && c.IsWorkday(DateOf(day)) {
 			return DateOf(day), true
 		}
@@ -185,7 +198,7 @@ func (c Calendar) Reason(d Date) string {
 	}
 	t := d.Start()
 	s := fmt.Sprintf("%s（%s）", d, weekdayNames[t.Weekday()])
-	hours := fmt.Sprintf("，%d:00–%d:00 为上班时间", workFromHour, workToHour)
+	hours := fmt.Sprintf("，%s–%s 为上班时间", clockOf(c.Work().From), clockOf(c.Work().To))
 	name := c.Name(d)
 	switch c.Kind(d) {
 	case DayMakeup:

@@ -132,7 +132,38 @@ type Meeting struct {
 	Version        int
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+
+	Note        string      // what the notice adds for those who are invited
+	EventID     string      // the congress within which it is held
+	JointID     string      // the leading one of the meetings that are held together, its own included; empty when held alone
+	SeriesID    string      // the series of which it is one occurrence
+	NoticeAt    *time.Time  // when the list is frozen and the invited are told; nil once that is done
+	Provisional bool        // planned on a day whose year had no published holidays
+	RoomState   MeetingRoom // how far the room at the meeting service is booked; empty when the link was put in by hand
+	RoomID      string      // the service's own name of the room
+	RoomTries   int
+	RoomNextAt  *time.Time // when the service is asked next; nil when there is nothing to ask
 }
+
+// MeetingRoom is how far the room at the meeting service is booked.
+type MeetingRoom string
+
+// A room is wanted until the service gives it; a moved meeting moves it, a cancelled one gives it back. A room that could not be had in time is
+// failed: the link is then put in by hand.
+const (
+	RoomWanted MeetingRoom = "wanted"
+	RoomBooked MeetingRoom = "booked"
+	RoomMoving MeetingRoom = "moving"
+	RoomEnding MeetingRoom = "ending"
+	RoomEnded  MeetingRoom = "ended"
+	RoomFailed MeetingRoom = "failed"
+)
+
+// Leads reports whether the meeting speaks for those that are held together with it: one notice, one list of answers and one attendance for all.
+func (m *Meeting) Leads() bool { return m.JointID == "" || m.JointID == m.ID }
+
+// Called reports whether the invited were told, so that the list of the entitled is frozen.
+func (m *Meeting) Called() bool { return m.NoticeAt == nil }
 
 // State is where the meeting stands at the instant.
 func (m *Meeting) State(now time.Time) MeetingState {

@@ -108,8 +108,8 @@ func DefaultPolicy() *Policy {
 	return &Policy{
 		Version:  "built-in",
 		Meetings: defaultDuties(),
-		Work:     Window{From: workFromHour * 60, To: workToHour * 60},
-		Slots:    SlotHours{Evenings: eveningStarts, RestDays: restDayStarts, LatestEnd: slotLatestEnd},
+		Work:     DefaultWork(),
+		Slots:    SlotHours{Evenings: []int{19 * 60, 19*60 + 30, 20 * 60}, RestDays: []int{9*60 + 30, 15 * 60, 19*60 + 30}, LatestEnd: 21*60 + 30},
 		Push:     DefaultPushHours(),
 		Budget:   PushBudget{PerWeek: 2, DigestAt: 18*60 + 30},
 

@@ -13,6 +13,7 @@ const (
 	SlotEvening SlotReason = "evening" // the evening of a workday
 	SlotWeekend SlotReason = "weekend"
 	SlotHoliday SlotReason = "holiday"
+	SlotEvent   SlotReason = "event" // a congress has kept the hour for its branches
 )
 
 // Span is a stretch of time, half-open: EndsAt itself is free again.
@@ -27,71 +28,52 @@ func (s Span) Overlaps(o Span) bool {
 type Slot struct {
 	StartsAt, EndsAt time.Time
 	Reason           SlotReason
-	Conflicts        int  // how many of the busy spans it touches
+	Conflicts        int  // how many cannot come
 	Provisional      bool // the day's year has no published holidays yet
 }
 
-const (
-	slotLatestEnd = 21*60 + 30 // nobody is kept longer, on rest days neither
-	slotMaxDays   = 366
-)
-
-var (
-	eveningStarts = []int{19 * 60, 19*60 + 30, 20 * 60}
-	restDayStarts = []int{9*60 + 30, 15 * 60, 19*60 + 30}
-)
+const slotMaxDays = 366
 
 // Slots lists the free hours of so many days from a day on for a meeting of so many minutes, best first: fewest conflicts, then earliest.
-// Workdays offer the evening, from 19:00 and never past 21:30; rest days the morning, afternoon and evening. What began before now,
-// or begins just now, is not offered. Without minutes or days there is nothing; more than a year is cut to a year.
-func Slots(cal Calendar, now time.Time, from Date, days, minutes int, busy []Span) []Slot {
-	if minutes <= 0 || minutes > slotLatestEnd || !from.Valid() {
+// Workdays offer the evening, rest days morning, afternoon and evening, as the profile says. What began before now, begins just now, ends too late
+// or touches working hours is not offered. taken counts who cannot come. Without minutes or days there is nothing; more than a year is cut to a year.
+func Slots(cal Calendar, hours SlotHours, now time.Time, from Date, days, minutes int, taken func(Span) int) []Slot {
+	if minutes <= 0 || minutes > hours.LatestEnd || !from.Valid() {
 		return nil
 	}
 	var slots []Slot
 	for i := range min(max(days, 0), slotMaxDays) {
 		day := from.Add(i)
-		starts, reason := slotStarts(cal, day)
+		starts, reason := hours.starts(cal, day)
 		for _, m := range starts {
-			if m+minutes > slotLatestEnd {
-				continue
-			}
 			begin := day.Start().Add(time.Duration(m) * time.Minute)
-			if !begin.After(now) {
+			span := Span{begin, begin.Add(time.Duration(minutes) * time.Minute)}
+			if m+minutes > hours.LatestEnd || !begin.After(now) || cal.WorkingHours(span.StartsAt, span.EndsAt) {
 				continue
 			}
-			span := Span{begin, begin.Add(time.Duration(minutes) * time.Minute)}
-			slots = append(slots, Slot{
-				StartsAt: span.StartsAt, EndsAt: span.EndsAt, Reason: reason,
-				Conflicts: countOverlaps(span, busy), Provisional: cal.Provisional(day),
-			})
+			slots = append(slots, Slot{StartsAt: span.StartsAt, EndsAt: span.EndsAt, Reason: reason, Conflicts: taken(span), Provisional: cal.Provisional(day)})
 		}
 	}
+	SortSlots(slots)
+	return slots
+}
+
+// SortSlots puts the best first: fewest conflicts, then earliest.
+func SortSlots(slots []Slot) {
 	slices.SortStableFunc(slots, func(a, b Slot) int {
 		if a.Conflicts != b.Conflicts {
 			return a.Conflicts - b.Conflicts
 		}
 		return a.StartsAt.Compare(b.StartsAt)
 	})
-	return slots
 }
 
-func slotStarts(cal Calendar, day Date) ([]int, SlotReason) {
+func (h SlotHours) starts(cal Calendar, day Date) ([]int, SlotReason) {
 	switch cal.Kind(day) {
 	case DayHoliday:
-		return restDayStarts, SlotHoliday
+		return h.RestDays, SlotHoliday
 	case DayWeekend:
-		return restDayStarts, SlotWeekend
+		return h.RestDays, SlotWeekend
 	}
-	return eveningStarts, SlotEvening
-}
-
-func countOverlaps(s Span, busy []Span) int {
-	n := 0
-	for _, b := range busy {
-		if s.Overlaps(b) {
-			n++
-		}
-	}
-	return n
+	return h.Evenings, SlotEvening
 }

@@ -22,6 +22,19 @@ func slotList(slots []Slot) string {
 	return strings.Join(list, ", ")
 }
 
+// overlaps counts the spans that a slot touches.
+func overlaps(busy []Span) func(Span) int {
+	return func(s Span) int {
+		n := 0
+		for _, b := range busy {
+			if s.Overlaps(b) {
+				n++
+			}
+		}
+		return n
+	}
+}
+
 func TestSlots(t *testing.T) {
 	busy := func(spans ...string) []Span {
 		var list []Span
@@ -74,12 +87,12 @@ func TestSlots(t *testing.T) {
 		{"no date", early, "x", 1, 60, nil, ""},
 		{"longer than a day", early, "2026-11-28", 1, 1 << 40, nil, ""},
 	} {
-		got := slotList(Slots(BuiltinCalendar(), chinaTime(t, c.now), c.from, c.days, c.minutes, c.busy))
+		got := slotList(Slots(BuiltinCalendar(), DefaultPolicy().Slots, chinaTime(t, c.now), c.from, c.days, c.minutes, overlaps(c.busy)))
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}
-	last := Slots(BuiltinCalendar(), chinaTime(t, early), "2026-01-01", 100000, 60, nil)
+	last := Slots(BuiltinCalendar(), DefaultPolicy().Slots, chinaTime(t, early), "2026-01-01", 100000, 60, overlaps(nil))
 	if end := DateOf(last[len(last)-1].EndsAt); end != "2027-01-01" {
 		t.Errorf("more than a year is cut, not to %s", end)
 	}
@@ -97,7 +110,7 @@ func TestSlotsAlways(t *testing.T) {
 			start := from.Start().Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "start")) * 30 * time.Minute)
 			busy = append(busy, Span{start, start.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "length")) * time.Minute)})
 		}
-		slots := Slots(cal, now, from, rapid.IntRange(1, 14).Draw(t, "days"), minutes, busy)
+		slots := Slots(cal, DefaultPolicy().Slots, now, from, rapid.IntRange(1, 14).Draw(t, "days"), minutes, overlaps(busy))
 		for i, s := range slots {
 			if cal.WorkingHours(s.StartsAt, s.EndsAt) {
 				t.Fatalf("in working hours: %v", s)

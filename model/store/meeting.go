@@ -288,12 +288,15 @@ func (s *Store) CalendarToken(ctx context.Context, hash string) (*model.Calendar
 	return one[model.CalendarToken](s.read(ctx).Where("hash = ?", hash), "这个日历订阅")
 }
 
-// EraseMeetingTexts forgets what a member wrote and what was written about them in meetings, and ends their calendar token.
+// EraseMeetingTexts forgets what a member wrote and what was written about them in meetings, and their busy marks, and ends their calendar token.
 // That they were invited and came stays, since signed minutes rest on it.
 func (s *Store) EraseMeetingTexts(ctx context.Context, memberID string) error {
 	err := s.write(ctx).Model(&model.MeetingInvitee{}).Where("member_id = ?", memberID).
 		Updates(map[string]any{"leave_reason": "", "attendance_reason": ""}).Error
 	if err != nil {
+		return fault(err)
+	}
+	if err := s.write(ctx).Where("member_id = ?", memberID).Delete(&model.BusyMark{}).Error; err != nil {
 		return fault(err)
 	}
 	return s.DropCalendarToken(ctx, memberID)
