@@ -20,6 +20,7 @@ type Policy struct {
 	Study       StudyPolicy
 	Content     ContentPolicy
 	Retention   RetentionPolicy
+	Records     RecordPolicy
 	Excuses     []string // reasons that excuse a branch from what it owes
 }
 
@@ -87,6 +88,12 @@ type ContentPolicy struct {
 	CommentsClosed []Category // no comments at all
 }
 
+// RecordPolicy is about what the office files: work records and hand-overs.
+type RecordPolicy struct {
+	LateAfterDays int // what is recorded so many days after the end of a period is marked 后补
+	HandoverDays  int // how long a hand-over waits for both sides
+}
+
 // RetentionPolicy is how long things are kept, in days; 0 keeps them.
 type RetentionPolicy struct {
 	Audit      int // never under 180
@@ -119,6 +126,7 @@ func DefaultPolicy() *Policy {
 		Study:       DefaultStudyPolicy(),
 		Content:     ContentPolicy{ModeratedFirst: []Category{CategoryCentral, CategoryLaw}},
 		Retention:   RetentionPolicy{Audit: 365, Notices: 365, Deliveries: 365, Sessions: 30, Reads: 3 * 365, Drafts: 180},
+		Records:     RecordPolicy{LateAfterDays: 7, HandoverDays: 14},
 		Excuses:     []string{"疫情、灾害等突发公共事件", "承担重大医疗保障任务", "与学术年会合并召开", "支部换届或成员调整", "其他经党办同意的情形"},
 	}
 }

@@ -1,0 +1,28 @@
+-- +goose Up
+CREATE TABLE handovers (
+    id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    org_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    org_path VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    from_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    to_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    note VARCHAR(1000) NOT NULL DEFAULT '',
+    state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    open_key VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    started_by VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    from_confirmed_at DATETIME(3) NULL,
+    from_confirmed_by VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    from_reason VARCHAR(1000) NOT NULL DEFAULT '',
+    to_confirmed_at DATETIME(3) NULL,
+    ended_at DATETIME(3) NULL,
+    ended_by VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    end_reason VARCHAR(1000) NOT NULL DEFAULT '',
+    expires_at DATETIME(3) NOT NULL,
+    package MEDIUMTEXT NULL,
+    version INT NOT NULL,
+    created_at DATETIME(3) NOT NULL,
+    updated_at DATETIME(3) NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY handovers_open (open_key),
+    KEY handovers_org (org_id, id),
+    KEY handovers_expiry (state, expires_at)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
