@@ -22,6 +22,7 @@ type Policy struct {
 	Retention   RetentionPolicy
 	Records     RecordPolicy
 	Excuses     []string // reasons that excuse a branch from what it owes
+	Help        HelpPolicy
 }
 
 // MeetingDuty is one kind of meeting: how often a branch owes it, and the template by which it is called in three taps.
@@ -104,6 +105,11 @@ type RetentionPolicy struct {
 	Drafts     int // drafts nobody touched
 }
 
+// HelpPolicy says when a branch is offered help.
+type HelpPolicy struct {
+	Missed int // so many periods of a year with something missing
+}
+
 // Policies knows the profile that holds at an instant.
 type Policies interface {
 	// PolicyAt is the profile in force then; the built-in one when none was put in. It comes from memory, so it may be asked at each call.
@@ -128,6 +134,7 @@ func DefaultPolicy() *Policy {
 		Retention:   RetentionPolicy{Audit: 365, Notices: 365, Deliveries: 365, Sessions: 30, Reads: 3 * 365, Drafts: 180},
 		Records:     RecordPolicy{LateAfterDays: 7, HandoverDays: 14},
 		Excuses:     []string{"疫情、灾害等突发公共事件", "承担重大医疗保障任务", "与学术年会合并召开", "支部换届或成员调整", "其他经党办同意的情形"},
+		Help:        HelpPolicy{Missed: 2},
 	}
 }
 
