@@ -71,6 +71,7 @@ type PushBudget struct {
 type VotePolicy struct {
 	FormalOnline bool // false: online ballots are consultative
 	Admission    bool // whether votes on admission are held at all
+	OverrunHours int  // how long after a meeting's planned end a vote may still be opened: meetings run over
 }
 
 // MinutesPolicy says when minutes count as made late.
@@ -116,6 +117,16 @@ type Policies interface {
 	PolicyAt(at time.Time) *Policy
 }
 
+// PolicyProfile is one profile as it was put in. Profiles are never changed; of several for one day the last counts.
+type PolicyProfile struct {
+	Seq       int `gorm:"primaryKey;autoIncrement:false"` // 1, 2, 3 in the order in which they came
+	Version   string
+	HoldsFrom Date
+	Body      string // the file, to the byte
+	CreatedBy string
+	CreatedAt time.Time
+}
+
 // DefaultPolicy is the built-in profile for functional branches.
 func DefaultPolicy() *Policy {
 	return &Policy{
@@ -127,6 +138,7 @@ func DefaultPolicy() *Policy {
 		Budget:   PushBudget{PerWeek: 2, DigestAt: 18*60 + 30},
 
 		Suggestions: DefaultSuggestionClocks(),
+		Votes:       VotePolicy{OverrunHours: 3},
 		Minutes:     MinutesPolicy{LateAfterDays: 3},
 		Actions:     ActionClocks{OwnerBefore: 2, SecretaryAfter: 1, OfficeAfter: 5},
 		Study:       DefaultStudyPolicy(),

@@ -13,6 +13,9 @@ type AuditEntry struct {
 	OrgID     string
 	Detail    map[string]string `gorm:"serializer:json"`
 	RequestID string
+	Nonce     string // makes the digests of two like entries differ, so that a copied one is found
+	MAC       string `gorm:"column:mac"` // the digest under the key of the audit; empty in what older programs wrote
+	BlockNo   *int64 // the block that seals it; nil until then
 }
 
 // Change tells the other replicas what they must forget: a topic such as "session" and the key within it.
@@ -32,6 +35,7 @@ const (
 	TopicSetting  = "setting"  // key: name
 	TopicPush     = "push"     // work for the senders
 	TopicCalendar = "calendar" // calendar days changed
+	TopicPolicy   = "policy"   // a policy profile was put in
 )
 
 // MemberChange is the key under which a change of a member's name or rights travels on the session topic.
