@@ -92,8 +92,8 @@ func (s *Store) UnpublishedArticles(ctx context.Context, path string) ([]model.A
 		Order("updated_at DESC, id DESC").Limit(mostHandedOver))
 }
 
-// WaitingPushes are the pushes of the subtree of path that somebody has made for a later time. Those that follow from a meeting go with it.
-func (s *Store) WaitingPushes(ctx context.Context, path string) ([]model.Push, error) {
+// PushesAwaiting are the pushes of the subtree of path that somebody has made for a later time. Those that follow from a meeting go with it.
+func (s *Store) PushesAwaiting(ctx context.Context, path string) ([]model.Push, error) {
 	return many[model.Push](under(s.read(ctx), "org_path", path).Where("state = ? AND private = ? AND subject NOT LIKE ?", model.PushScheduled, false, "meeting%").
 		Order("send_at, id").Limit(mostHandedOver))
 }

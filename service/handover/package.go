@@ -1,0 +1,169 @@
+package handover
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"zhibu/model"
+	"zhibu/model/store"
+)
+
+// contents is the package: what is open in the branch and below it. What was the old secretary's own to do is marked, since it becomes the new one's.
+func (s *Service) contents(ctx context.Context, from *store.Store, h *model.Handover, now time.Time, prompts bool) ([]model.HandoverItem, error) {
+	items := []model.HandoverItem{}
+	for _, part := range []func(context.Context, *store.Store, *model.Handover, time.Time) ([]model.HandoverItem, error){
+		s.dutyItems, meetingItems, suggestionItems, articleItems, pushItems, reminderItems,
+	} {
+		more, err := part(ctx, from, h, now)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, more...)
+	}
+	if !prompts {
+		return items, nil
+	}
+	short, err := s.subscriptions.Short(ctx, h.ToID)
+	for _, k := range short {
+		items = append(items, model.HandoverItem{Kind: model.HandoverSubscription, ID: string(k), Title: pushLabel(k),
+			Note: "接任书记目前收不到这类微信消息，请在小程序提示时点“允许”；站内信不受影响"})
+	}
+	return items, err
+}
+
+func (s *Service) dutyItems(ctx context.Context, from *store.Store, h *model.Handover, _ time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := s.duties.OpenUnder(ctx, from, h.OrgPath, h.FromID)
+	for _, d := range rows {
+		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: d.ID, Title: d.Title, At: d.Due, Note: noteOn(d.Owned, "原由交出书记负责"), Path: "/actions/" + d.ID, HandedOn: d.Owned})
+	}
+	return items, err
+}
+
+func meetingItems(ctx context.Context, from *store.Store, h *model.Handover, now time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := from.ComingMeetings(ctx, h.OrgPath, now)
+	for _, m := range rows {
+		mine := h.FromID != "" && m.CreatedBy == h.FromID
+		items = append(items, model.HandoverItem{Kind: model.HandoverMeeting, ID: m.ID, Title: m.Type.Label() + "：" + m.Topic, At: at(m.StartsAt), Note: noteOn(mine, "由交出书记召集"),
+			Path: "/meetings/" + m.ID, HandedOn: mine})
+	}
+	return items, err
+}
+
+func suggestionItems(ctx context.Context, from *store.Store, h *model.Handover, now time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := from.OpenSuggestionsUnder(ctx, h.OrgPath)
+	for _, m := range rows {
+		mine, due := h.FromID != "" && m.AssigneeID == h.FromID, m.Due()
+		note := m.State.Label()
+		if !due.IsZero() && now.After(due) {
+			note += "，已超期"
+		}
+		if mine {
+			note += "，由交出书记经办"
+		}
+		items = append(items, model.HandoverItem{Kind: model.HandoverSuggestion, ID: m.ID, Title: m.Title, At: at(due), Note: note, Path: "/suggestions/" + m.ID, HandedOn: mine})
+	}
+	return items, err
+}
+
+// articleItems are drafts; who wrote them stays their author.
+func articleItems(ctx context.Context, from *store.Store, h *model.Handover, _ time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := from.UnpublishedArticles(ctx, h.OrgPath)
+	for _, a := range rows {
+		it := model.HandoverItem{Kind: model.HandoverDraft, ID: a.ID, Title: a.Title, Note: a.State.Label(), Path: "/articles/" + a.ID}
+		if a.State == model.ArticleScheduled {
+			it.At = a.PublishAt
+		}
+		items = append(items, it)
+	}
+	return items, err
+}
+
+func pushItems(ctx context.Context, from *store.Store, h *model.Handover, _ time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := from.PushesAwaiting(ctx, h.OrgPath)
+	for _, p := range rows {
+		items = append(items, model.HandoverItem{Kind: model.HandoverPush, ID: p.ID, Title: p.Title, At: at(p.SendAt), Note: pushLabel(p.Kind), Path: "/pushes/" + p.ID})
+	}
+	return items, err
+}
+
+func reminderItems(ctx context.Context, from *store.Store, h *model.Handover, _ time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := from.LivingReminders(ctx, h.OrgPath)
+	for _, r := range rows {
+		mine, note := h.FromID != "" && r.CreatedBy == h.FromID, "进行中"
+		if r.Paused {
+			note = "已暂停"
+		}
+		if mine {
+			note += "，由交出书记设置"
+		}
+		items = append(items, model.HandoverItem{Kind: model.HandoverReminder, ID: r.ID, Title: r.Name, At: r.NextAt, Note: note, Path: "/reminders/" + r.ID, HandedOn: mine})
+	}
+	return items, err
+}
+
+// pass hands on what was the old secretary's to do, in the transaction in which the rights move.
+func (s *Service) pass(ctx context.Context, tx *store.Store, h *model.Handover, actor *model.Actor, items []model.HandoverItem, now time.Time) error {
+	if h.FromID == "" {
+		return nil
+	}
+	ids := func(k model.HandoverKind) (list []string) {
+		for _, it := range items {
+			if it.Kind == k && it.HandedOn {
+				list = append(list, it.ID)
+			}
+		}
+		return list
+	}
+	if err := s.duties.HandOn(ctx, tx, h.OrgPath, h.FromID, h.ToID, actor, now); err != nil {
+		return err
+	}
+	if err := tx.HandOnMeetings(ctx, ids(model.HandoverMeeting), h.FromID, h.ToID); err != nil {
+		return err
+	}
+	if err := tx.HandOnReminders(ctx, ids(model.HandoverReminder), h.FromID, h.ToID); err != nil {
+		return err
+	}
+	for _, id := range ids(model.HandoverSuggestion) {
+		m, err := tx.Suggestion(ctx, id)
+		if err != nil {
+			return err
+		}
+		m.AssigneeID, m.UpdatedAt = h.ToID, now
+		step := &model.SuggestionStep{Action: model.SuggestionAssign, ByID: actor.MemberID, ByRole: "支部交接", AssigneeID: h.ToID, OrgID: m.OrgID, Note: "随支部工作交接移交经办人", At: now}
+		if err := tx.SaveSuggestion(ctx, m, m.State, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func at(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func noteOn(mine bool, note string) string {
+	if mine {
+		return note
+	}
+	return ""
+}
+
+func pushLabel(k model.PushKind) string {
+	labels := []struct {
+		kind  model.PushKind
+		label string
+	}{{model.PushMeeting, "会议通知"}, {model.PushStudy, "学习提醒"}, {model.PushAnnouncement, "通知公告"}, {model.PushSuggestion, "意见建议进展"}}
+	if i := slices.IndexFunc(labels, func(l struct {
+		kind  model.PushKind
+		label string
+	}) bool {
+		return l.kind == k
+	}); i >= 0 {
+		return labels[i].label
+	}
+	return "消息"
+}
