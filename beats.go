@@ -12,7 +12,8 @@ func (h *house) beats() {
 	h.jobs.Add(job.Job{Name: "changes", Every: 400 * time.Millisecond, Local: true, Run: func(ctx context.Context) error {
 		return h.store.Poll(ctx, h.clock())
 	}})
-	h.jobs.Add(job.Job{Name: "views", Every: 2 * time.Second, Local: true, Run: h.content.WriteViews}) // each process writes what it gathered
+	h.jobs.Add(job.Job{Name: "views", Every: 2 * time.Second, Local: true, Run: h.content.WriteViews})       // each process writes what it gathered
+	h.jobs.Add(job.Job{Name: "audit-anchor", Every: 30 * time.Second, Local: true, Run: h.audit.KeepAnchor}) // each process keeps its own
 	if h.cfg.Role == "api" {
 		return
 	}
@@ -23,6 +24,7 @@ func (h *house) beats() {
 		_, err := h.content.PublishDue(ctx)
 		return err
 	}})
+	h.jobs.Add(job.Job{Name: "audit-seal", Every: 5 * time.Second, Local: true, Run: h.audit.Seal})
 	h.jobs.Add(job.Job{Name: "pictures", Every: time.Second, Local: true, Run: h.upload.CheckDue})
 	h.jobs.Add(job.Job{Name: "remind", Every: time.Second, Local: true, Run: h.reminder.Tick})
 	h.jobs.Add(job.Job{Name: "suggestions", Every: time.Minute, Local: true, Run: h.suggestion.Tick})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"zhibu/service/signin"
+	"zhibu/service/vault"
 )
 
 type migrateCommand struct{}
@@ -40,10 +41,19 @@ func (c adminCommand) Run(w *world) error {
 		return err
 	}
 	clock := newClock(w.cfg.ClockStart)
+	secret, err := w.cfg.Secret()
+	if err != nil {
+		return err
+	}
+	v, err := vault.New(secret)
+	if err != nil {
+		return err
+	}
 	s, err := openStore(w.ctx, w.cfg, clock)
 	if err != nil {
 		return err
 	}
+	s.SignAudit(v.AuditKey())
 	err = signin.New(s, nil, nil, nil, nil, clock).CreateAdmin(w.ctx, c.Username, password)
 	if err == nil {
 		_, err = fmt.Fprintf(w.stdout, "已创建管理账号 %s，可用它登录管理后台。\n", c.Username)

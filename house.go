@@ -13,6 +13,7 @@ import (
 	"zhibu/config"
 	"zhibu/model"
 	"zhibu/model/store"
+	"zhibu/service/audit"
 	"zhibu/service/blob"
 	"zhibu/service/cache"
 	"zhibu/service/comment"
@@ -61,6 +62,7 @@ type house struct {
 	reminder   *reminder.Service
 	setting    *setting.Service
 	policy     *policy.Service
+	audit      *audit.Service
 	official   *official.Service
 
 	api  *api.API
@@ -69,6 +71,9 @@ type house struct {
 
 // spool is the folder of the data directory where uploads stand while they come in: a container may have no other that can be written.
 const spool = "spool"
+
+// auditAnchors is the file of the data directory with the ends of the audit's chain that this process has seen.
+const auditAnchors = "audit.anchors"
 
 // newClock is the program's clock: the real one, or one that started at the instant of the settings and runs on. UTC, to the millisecond, as the database keeps it.
 func newClock(start time.Time) model.Clock {
@@ -112,6 +117,7 @@ func build(ctx context.Context, cfg config.Config, clock model.Clock, log *slog.
 	if h.store, err = openStore(ctx, cfg, clock); err != nil {
 		return nil, err
 	}
+	h.store.SignAudit(h.vault.AuditKey())
 	// The cache outlives the signal that stops the program: it is closed last but the store.
 	if h.cache, err = cache.Open(context.WithoutCancel(ctx), cfg.RedisURL, log, clock); err != nil {
 		return nil, err
@@ -158,10 +164,11 @@ func (h *house) rooms() error {
 	h.meeting = meeting.New(h.store, h.push, h.setting, h.vault, h.clock)
 	h.reminder = reminder.New(h.store, h.push, h.store, h.setting, h.clock)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
+	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
 		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting,
-		Push: h.push, Reminder: h.reminder, Setting: h.setting, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
+		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,

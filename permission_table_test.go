@@ -72,6 +72,12 @@ var permissions = []row{
 	{"401 403 403 403 404 403 200 200 200 403 404", "POST /members/<spare>/reveal-phone", "", ""},
 	{"401 403 403 403 404 403 200 200 200 403 404", "POST /members/<+bound>/unbind", "", ""},
 
+	// Audit
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /audit?action=member.add", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /audit/verify", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /audit/anchor", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /audit/export?actor=<secretary>", "", ""},
+
 	// Content: who sees which article
 	{"200", "GET /feed", "", ""},
 	{members, "GET /feed/marks?ids=<a_members>", "", ""},

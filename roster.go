@@ -35,6 +35,7 @@ func (c rosterCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.SignAudit(v.AuditKey())
 	org, err := c.org(w, s)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"zhibu/model"
+	"zhibu/service/audit"
 	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/content"
@@ -46,6 +47,7 @@ type Rooms struct {
 	Reminder   *reminder.Service
 	Suggestion *suggestion.Service
 	Push       *push.Service
+	Audit      *audit.Service
 	// Where WeChat pushes to; nil for an account without settings.
 	MiniProgramCallback Callback
 	OfficialCallback    Callback

@@ -137,5 +137,11 @@ func (a *API) routes() {
 	post(a, leader, "/reminders/plan", "提醒预演：接下来十次（不保存）", a.planReminder)
 	get(a, leader, "/reminders/{id}/occurrences", "历次提醒：发给多少人，未发的原因", a.reminderOccurrences)
 
+	// Audit
+	get(a, office, "/audit", "审计记录", a.listAudit)
+	get(a, office, "/audit/verify", "核验审计记录是否被改动", a.verifyAudit)
+	get(a, office, "/audit/anchor", "封存链的末端，供另处保存", a.auditAnchor)
+	a.auditExport(office, "/audit/export", "导出审计记录")
+
 	// Supervision
 }

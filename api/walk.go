@@ -54,6 +54,7 @@ func sections() []*huma.Tag {
 		{Name: "notices", Description: "站内信"},
 		{Name: "pushes", Description: "推送与送达台账"},
 		{Name: "reminders", Description: "定时提醒"},
+		{Name: "audit", Description: "审计记录与核验"},
 	}
 }
 

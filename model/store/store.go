@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	mysqldriver "github.com/go-sql-driver/mysql"
 	"github.com/google/uuid"
 	"gorm.io/driver/mysql"
@@ -34,6 +33,7 @@ type Store struct {
 	pools   []*sql.DB
 
 	migrations string // the address with which SQLite is migrated
+	audit      *auditKey
 }
 
 // The dialects, as DATABASE_URL names them.
@@ -69,19 +69,27 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err := errors.Join(made.Chmod(0o600), made.Close()); err != nil {
 		return nil, fmt.Errorf("make the database: %w", err)
 	}
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + sqliteTimes + "&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	migrations := file + "&_pragma=synchronous(NORMAL)&_txlock=immediate"
 	file += "&_pragma=synchronous(FULL)"
 	// The writer finds its rows by keys that are all over the file; with the default of 2 MB it would read most pages from the disk's cache each time.
-	writer, err := openGorm(sqlite.Open(file+"&_txlock=immediate&_pragma=cache_size(-16000)"), clock, true)
+	writing, err := connectSQLite(file + "&_txlock=immediate&_pragma=cache_size(-16000)")
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openGorm(sqlite.Open(file+"&_pragma=query_only(1)&_pragma=cache_size(-4000)"), clock, true)
+	reading, err := connectSQLite(file + "&_pragma=query_only(1)&_pragma=cache_size(-4000)")
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed(), migrations: migrations}
+	writer, err := openGorm(sqliteDialect{writing}, clock)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := openGorm(sqliteDialect{reading}, clock)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed(), audit: &auditKey{}, migrations: migrations}
 	// One writer, since SQLite has one; as many readers as cores, since more only compete.
 	return s, s.pool(ctx, []*gorm.DB{writer, reader}, []int{1, max(2, runtime.NumCPU())})
 }
@@ -91,11 +99,11 @@ func openMySQL(ctx context.Context, databaseURL string, clock model.Clock) (*Sto
 	if err != nil {
 		return nil, err
 	}
-	db, err := openGorm(mysql.New(mysql.Config{DSNConfig: cfg, DisableWithReturning: true}), clock, false)
+	db, err := openGorm(mysql.New(mysql.Config{DSNConfig: cfg, DisableWithReturning: true}), clock)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: db, reader: db, dialect: MySQL, feed: newFeed()}
+	s := &Store{writer: db, reader: db, dialect: MySQL, feed: newFeed(), audit: &auditKey{}}
 	return s, s.pool(ctx, []*gorm.DB{db}, []int{64})
 }
 
@@ -125,12 +133,11 @@ func mysqlConfig(databaseURL string) (*mysqldriver.Config, error) {
 	return cfg, nil
 }
 
-// openGorm keeps prepared statements on SQLite alone. On MySQL the driver puts the values in by itself, which saves a round trip, and a long
-// transaction would pile statements up on the server.
-func openGorm(d gorm.Dialector, clock model.Clock, prepare bool) (*gorm.DB, error) {
+// openGorm prepares nothing: connections of SQLite keep their compiled statements by themselves, and on MySQL the driver puts the values in, which
+// saves a round trip.
+func openGorm(d gorm.Dialector, clock model.Clock) (*gorm.DB, error) {
 	db, err := gorm.Open(d, &gorm.Config{
 		SkipDefaultTransaction: true,
-		PrepareStmt:            prepare,
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
 		NowFunc:                clock,
@@ -193,6 +200,9 @@ func (s *Store) Dialect() string { return s.dialect }
 // NewID makes an identifier in time order that nobody can guess.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// NewQuietID makes an id that tells nothing of when it was made, for what must not be laid beside other records by its time.
+func NewQuietID() string { return uuid.NewString() }
+
 // Tx runs fn in one transaction and hands it a store of its own; inside a transaction it joins it.
 // A deadlock is tried again, so fn must do nothing outside the database: use tx.After for that.
 func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
@@ -202,7 +212,7 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 	for try := 1; ; try++ {
 		var after []func()
 		err := s.writer.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			return fn(&Store{writer: db, reader: db, dialect: s.dialect, feed: s.feed, after: &after})
+			return fn(&Store{writer: db, reader: db, dialect: s.dialect, feed: s.feed, audit: s.audit, after: &after})
 		})
 		if err == nil {
 			for _, f := range after {
@@ -225,16 +235,8 @@ func (s *Store) After(f func()) {
 	*s.after = append(*s.after, f)
 }
 
-func (s *Store) read(ctx context.Context) *gorm.DB { return s.reader.WithContext(ctx) }
-func (s *Store) write(ctx context.Context) *gorm.DB {
-	db := s.writer.WithContext(ctx)
-	// Outside a transaction nothing is prepared: gorm waits for a statement that another prepares while it holds the lock of all statements, and with
-	// the one connection in a transaction that needs the lock, neither would ever go on.
-	if p, ok := db.Statement.ConnPool.(*gorm.PreparedStmtDB); ok {
-		db.Statement.ConnPool = p.ConnPool
-	}
-	return db
-}
+func (s *Store) read(ctx context.Context) *gorm.DB  { return s.reader.WithContext(ctx) }
+func (s *Store) write(ctx context.Context) *gorm.DB { return s.writer.WithContext(ctx) }
 
 // retryable: MySQL rolled the transaction back because of a deadlock or a lock that came too late.
 func retryable(err error) bool {

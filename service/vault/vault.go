@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+
+	"zhibu/model"
 )
 
 // Vault holds keys derived from the installation's secret, one for each use.
@@ -18,6 +20,7 @@ type Vault struct {
 	seal  cipher.AEAD
 	index []byte
 	sign  []byte
+	audit []byte
 	keyID string
 }
 
@@ -38,6 +41,10 @@ func New(secret string) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	audit, err := derive("audit")
+	if err != nil {
+		return nil, err
+	}
 	block, err := aes.NewCipher(sealKey)
 	if err != nil {
 		return nil, err
@@ -47,7 +54,7 @@ func New(secret string) (*Vault, error) {
 		return nil, err
 	}
 	id := sha256.Sum256(append([]byte("zhibu/key-id/"), sealKey...))
-	return &Vault{seal: seal, index: index, sign: sign, keyID: hex.EncodeToString(id[:4])}, nil
+	return &Vault{seal: seal, index: index, sign: sign, audit: audit, keyID: hex.EncodeToString(id[:4])}, nil
 }
 
 // KeyID names the key that Seal uses; it stands beside each sealed value.
@@ -76,6 +83,15 @@ func (v *Vault) Open(sealed []byte, keyID, place string) (string, error) {
 		return "", errors.New("the sealed value does not open in this place")
 	}
 	return string(text), nil
+}
+
+// AuditKey makes the digests of the audit.
+func (v *Vault) AuditKey() model.AuditKey {
+	return model.AuditKey{ID: v.keyID, Sign: func(text []byte) []byte {
+		m := hmac.New(sha256.New, v.audit)
+		m.Write(text)
+		return m.Sum(nil)
+	}}
 }
 
 // Index is the blind index of a normalised phone number.
