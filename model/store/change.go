@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,9 +16,19 @@ type feed struct {
 	wake func(topic, key string)
 
 	on   bool            // whether the start of the feed was found
-	last int64           // the change before those that the next poll reads
-	seen map[int64]int64 // changes seen lately, by id, with the unix second: a lower id may be committed later than a higher one
+	top  int64           // the highest change that was read, or was this process's own behind one that was
+	gaps []gap           // what was passed over below it
+	seen map[int64]int64 // changes seen lately, by id, with the unix second
 }
+
+// gap is a run of numbers that were not there when a higher one was read: they may be committed later, or never.
+type gap struct {
+	above, below int64
+	since        time.Time
+}
+
+// mostGaps are looked into one by one; more are put together.
+const mostGaps = 40
 
 func newFeed() *feed {
 	return &feed{subs: map[string][]func(string){}, seen: map[int64]int64{}}
@@ -73,11 +84,14 @@ func (f *feed) mark(id int64, now time.Time) bool {
 // lateCommit is how long after a change another with a lower number may still become visible.
 const lateCommit = 5 * time.Second
 
-// Poll reads what other replicas changed and tells those who listen. The first call only finds where the feed stands.
+// pollAtOnce is how many changes are read with one statement.
+const pollAtOnce = 1000
+
+// Poll reads what other replicas changed and tells those who listen. The first call only finds where the feed stands. What this process changed
+// by itself is not read again, and neither is what was read before: of old numbers only those that were missing are looked for, while they may
+// still come.
 func (s *Store) Poll(ctx context.Context, now time.Time) error {
-	s.feed.mu.Lock()
-	on, last := s.feed.on, s.feed.last
-	s.feed.mu.Unlock()
+	on, top, gaps := s.feed.standing(now)
 	if !on {
 		var top struct{ ID int64 }
 		if err := s.read(ctx).Model(&model.Change{}).Select("COALESCE(MAX(id), 0) AS id").Scan(&top).Error; err != nil {
@@ -86,39 +100,103 @@ func (s *Store) Poll(ctx context.Context, now time.Time) error {
 		s.feed.start(top.ID)
 		return nil
 	}
-	rows, err := many[model.Change](s.read(ctx).Where("id > ?", last).Order("id").Limit(1000))
-	if err != nil {
-		return err
+	for _, g := range gaps {
+		late, err := many[model.Change](s.read(ctx).Select("id", "topic", "subject").Where("id > ? AND id < ?", g.above, g.below).Order("id"))
+		if err != nil {
+			return err
+		}
+		s.feed.hear(late, now)
 	}
-	for _, c := range rows {
-		if s.feed.mark(c.ID, now) {
-			s.feed.tell(c.Topic, c.Key)
+	for {
+		rows, err := many[model.Change](s.read(ctx).Select("id", "topic", "subject").Where("id > ?", top).Order("id").Limit(pollAtOnce))
+		if err != nil {
+			return err
+		}
+		s.feed.hear(rows, now)
+		top = s.feed.advance(rows, now)
+		if len(rows) < pollAtOnce {
+			return nil
 		}
 	}
-	s.feed.advance(rows, now)
-	return nil
+}
+
+// standing is where the feed stands, past what this process wrote by itself.
+func (f *feed) standing(now time.Time) (on bool, top int64, gaps []gap) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.on {
+		if _, own := f.seen[f.top+1]; !own {
+			break
+		}
+		f.top++
+	}
+	f.gaps = slices.DeleteFunc(f.gaps, func(g gap) bool {
+		d := now.Sub(g.since)
+		return d > lateCommit || d < 0 || f.filled(g)
+	})
+	for id, at := range f.seen {
+		if id <= f.top && now.Unix()-at > 2*int64(lateCommit/time.Second) {
+			delete(f.seen, id)
+		}
+	}
+	return f.on, f.top, slices.Clone(f.gaps)
+}
+
+// filled reports whether nothing of a short gap is missing any more.
+func (f *feed) filled(g gap) bool {
+	if g.below-g.above > 100 {
+		return false
+	}
+	for id := g.above + 1; id < g.below; id++ {
+		if _, ok := f.seen[id]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *feed) start(top int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.on, f.last = true, top
+	f.on, f.top = true, top
 }
 
-// advance moves the start of the next poll past changes that are old enough for nothing lower to come after them.
-func (f *feed) advance(rows []model.Change, now time.Time) {
+// hear tells those who listen of what they have not heard.
+func (f *feed) hear(rows []model.Change, now time.Time) {
+	for _, c := range rows {
+		if f.mark(c.ID, now) {
+			f.tell(c.Topic, c.Key)
+		}
+	}
+}
+
+// advance goes on past what was read, and notes the numbers that were missing.
+func (f *feed) advance(rows []model.Change, now time.Time) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, c := range rows {
-		if now.Sub(c.At) > lateCommit || len(rows) == 1000 {
-			f.last = c.ID
+		if g := (gap{f.top, c.ID, now}); c.ID > f.top+1 && !f.filled(g) {
+			f.gaps = append(f.gaps, g)
 		}
+		f.top = max(f.top, c.ID)
 	}
-	for id, at := range f.seen {
-		if id <= f.last && now.Unix()-at > int64(lateCommit/time.Second) {
-			delete(f.seen, id)
+	if len(f.gaps) > mostGaps {
+		f.gaps = bySecond(f.gaps)
+	}
+	return f.top
+}
+
+// bySecond puts gaps of the same second together: rather read some again than ask for each.
+func bySecond(gaps []gap) []gap {
+	var out []gap
+	for _, g := range gaps {
+		if n := len(out); n > 0 && out[n-1].since.Unix() == g.since.Unix() {
+			out[n-1].below, out[n-1].since = g.below, g.since
+			continue
 		}
+		out = append(out, g)
 	}
+	return out
 }
 
 // PruneChanges forgets changes that every replica has long seen.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/glebarez/sqlite"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -68,7 +67,7 @@ func (s *Store) migrator() (*goose.Provider, func(), error) {
 		p, err := provider(goose.DialectMySQL, s.pools[0], "migration/mysql", goose.WithLocker(locker))
 		return p, func() {}, err
 	}
-	db, err := sql.Open(sqlite.DriverName, s.migrations)
+	db, err := sql.Open(SQLite, s.migrations)
 	if err != nil {
 		return nil, nil, err
 	}
