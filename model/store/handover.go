@@ -120,3 +120,8 @@ func (s *Store) HandOnMeetings(ctx context.Context, ids []string, from, to strin
 	return fault(s.write(ctx).Model(&model.Meeting{}).Where("id IN ? AND created_by = ?", ids, from).
 		UpdateColumns(map[string]any{"created_by": to, "version": gormExpr("version + 1")}).Error)
 }
+
+// OpenActionsUnder are the open actions of the subtree of path, the first due first.
+func (s *Store) OpenActionsUnder(ctx context.Context, path string) ([]model.Action, error) {
+	return many[model.Action](under(s.read(ctx), "org_path", path).Where("state = ?", model.ActionOpen).Order("due_on, id").Limit(mostHandedOver))
+}

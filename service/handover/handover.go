@@ -24,34 +24,18 @@ type Subscriptions interface {
 	Short(ctx context.Context, memberID string) ([]model.PushKind, error)
 }
 
-// Duties are what resolutions ask of people, which another room keeps.
-type Duties interface {
-	// OpenUnder are the open ones of the subtree of path; owned are those of the member.
-	OpenUnder(ctx context.Context, tx *store.Store, path, memberID string) (open []Duty, err error)
-	// HandOn makes those of the one the other's, with a line in each one's history.
-	HandOn(ctx context.Context, tx *store.Store, path, from, to string, actor *model.Actor, now time.Time) error
-}
-
-// Duty is one of them.
-type Duty struct {
-	ID, Title string
-	Due       *time.Time
-	Owned     bool
-}
-
 // Service keeps hand-overs.
 type Service struct {
 	store         *store.Store
 	outbox        Outbox
 	subscriptions Subscriptions
-	duties        Duties
 	policies      model.Policies
 	clock         model.Clock
 }
 
 // New makes the room.
-func New(s *store.Store, outbox Outbox, subscriptions Subscriptions, duties Duties, policies model.Policies, clock model.Clock) *Service {
-	return &Service{store: s, outbox: outbox, subscriptions: subscriptions, duties: duties, policies: policies, clock: clock}
+func New(s *store.Store, outbox Outbox, subscriptions Subscriptions, policies model.Policies, clock model.Clock) *Service {
+	return &Service{store: s, outbox: outbox, subscriptions: subscriptions, policies: policies, clock: clock}
 }
 
 // Draft asks for a hand-over. FromID is given where several hold the role; it is for those above the branch.

@@ -2,7 +2,7 @@ package handover
 
 import (
 	"context"
-	"slices"
+	"strings"
 	"time"
 
 	"zhibu/model"
@@ -13,7 +13,7 @@ import (
 func (s *Service) contents(ctx context.Context, from *store.Store, h *model.Handover, now time.Time, prompts bool) ([]model.HandoverItem, error) {
 	items := []model.HandoverItem{}
 	for _, part := range []func(context.Context, *store.Store, *model.Handover, time.Time) ([]model.HandoverItem, error){
-		s.dutyItems, meetingItems, suggestionItems, articleItems, pushItems, reminderItems,
+		actionItems, meetingItems, suggestionItems, articleItems, pushItems, reminderItems,
 	} {
 		more, err := part(ctx, from, h, now)
 		if err != nil {
@@ -32,10 +32,17 @@ func (s *Service) contents(ctx context.Context, from *store.Store, h *model.Hand
 	return items, err
 }
 
-func (s *Service) dutyItems(ctx context.Context, from *store.Store, h *model.Handover, _ time.Time) (items []model.HandoverItem, _ error) {
-	rows, err := s.duties.OpenUnder(ctx, from, h.OrgPath, h.FromID)
-	for _, d := range rows {
-		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: d.ID, Title: d.Title, At: d.Due, Note: noteOn(d.Owned, "原由交出书记负责"), Path: "/actions/" + d.ID, HandedOn: d.Owned})
+func actionItems(ctx context.Context, from *store.Store, h *model.Handover, now time.Time) (items []model.HandoverItem, _ error) {
+	rows, err := from.OpenActionsUnder(ctx, h.OrgPath)
+	for _, x := range rows {
+		mine, note := h.FromID != "" && x.OwnerID == h.FromID, ""
+		if x.Overdue(now) {
+			note = "已超期"
+		}
+		if mine {
+			note = strings.TrimPrefix(note+"，由交出书记负责", "，")
+		}
+		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: x.ID, Title: x.Content, At: at(x.DueOn.Start()), Note: note, Path: "/actions/" + x.ID, HandedOn: mine})
 	}
 	return items, err
 }
@@ -115,8 +122,22 @@ func (s *Service) pass(ctx context.Context, tx *store.Store, h *model.Handover, 
 		}
 		return list
 	}
-	if err := s.duties.HandOn(ctx, tx, h.OrgPath, h.FromID, h.ToID, actor, now); err != nil {
-		return err
+	for _, id := range ids(model.HandoverAction) {
+		x, err := tx.Action(ctx, id)
+		if err != nil {
+			return err
+		}
+		if x.FirstOwnerID == "" { // the minutes keep to whom it was given
+			x.FirstOwnerID = x.OwnerID
+		}
+		x.OwnerID, x.UpdatedAt = h.ToID, now
+		saved, err := tx.SaveAction(ctx, x)
+		if err != nil {
+			return err
+		}
+		if !saved {
+			return model.Conflict("有督办事项刚有变化，请刷新后再确认。")
+		}
 	}
 	if err := tx.HandOnMeetings(ctx, ids(model.HandoverMeeting), h.FromID, h.ToID); err != nil {
 		return err
@@ -153,17 +174,15 @@ func noteOn(mine bool, note string) string {
 }
 
 func pushLabel(k model.PushKind) string {
-	labels := []struct {
-		kind  model.PushKind
-		label string
-	}{{model.PushMeeting, "会议通知"}, {model.PushStudy, "学习提醒"}, {model.PushAnnouncement, "通知公告"}, {model.PushSuggestion, "意见建议进展"}}
-	if i := slices.IndexFunc(labels, func(l struct {
-		kind  model.PushKind
-		label string
-	}) bool {
-		return l.kind == k
-	}); i >= 0 {
-		return labels[i].label
+	switch k {
+	case model.PushMeeting:
+		return "会议通知"
+	case model.PushStudy:
+		return "学习提醒"
+	case model.PushAnnouncement:
+		return "通知公告"
+	case model.PushSuggestion:
+		return "意见建议进展"
 	}
 	return "消息"
 }
