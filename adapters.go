@@ -269,11 +269,6 @@ type suggestionFiles struct {
 	store *store.Store
 }
 
-// Disown forgets who uploaded the files of an anonymous suggestion.
-func (f suggestionFiles) Disown(ctx context.Context, tx *store.Store, ids []string) error {
-	return tx.DisownUploads(ctx, ids)
-}
-
 // MaySeeFile is never decided here: who reads a suggestion gets signed addresses of its files.
 func (f suggestionFiles) MaySeeFile(context.Context, *model.Actor, string) (bool, error) {
 	return false, nil
@@ -282,49 +277,6 @@ func (f suggestionFiles) MaySeeFile(context.Context, *model.Actor, string) (bool
 // UsedFiles are those that a suggestion keeps.
 func (f suggestionFiles) UsedFiles(ctx context.Context, ids []string) ([]string, error) {
 	return f.store.SuggestionFiles(ctx, ids)
-}
-
-// sealedReplays keeps the answers to creating requests so that a reader of the database learns nothing from them: some hold an invitation's code
-// or a phone number, and one that names an anonymous suggestion must not stand beside its author.
-type sealedReplays struct {
-	store *store.Store
-	vault *vault.Vault
-}
-
-func (r sealedReplays) caller(id string) string { return r.vault.Index("replay:" + id) }
-
-func (r sealedReplays) place(caller, key string) string { return "replays/" + caller + "/" + key }
-
-// BeginReplay claims a key, or gives the answer that was kept before.
-func (r sealedReplays) BeginReplay(ctx context.Context, row *model.Replay, stale time.Time) (*model.Replay, error) {
-	hidden := *row
-	hidden.Caller = r.caller(row.Caller)
-	before, err := r.store.BeginReplay(ctx, &hidden, stale)
-	if err != nil || before == nil || before.Status == 0 {
-		return before, err
-	}
-	body, err := r.vault.Open(before.Body, r.vault.KeyID(), r.place(before.Caller, before.Key))
-	if err != nil { // the installation's key was changed meanwhile
-		return nil, model.Conflict("此前的提交已经处理，请刷新查看结果。").Because(err)
-	}
-	before.Body = []byte(body)
-	return before, nil
-}
-
-// EndReplay keeps the answer.
-func (r sealedReplays) EndReplay(ctx context.Context, row *model.Replay) error {
-	hidden := *row
-	hidden.Caller = r.caller(row.Caller)
-	var err error
-	if hidden.Body, err = r.vault.Seal(string(row.Body), r.place(hidden.Caller, row.Key)); err != nil {
-		return err
-	}
-	return r.store.EndReplay(ctx, &hidden)
-}
-
-// DropReplay frees a key.
-func (r sealedReplays) DropReplay(ctx context.Context, caller, key string) error {
-	return r.store.DropReplay(ctx, r.caller(caller), key)
 }
 
 // remotePictures brings the pictures of other servers into our own files.

@@ -93,8 +93,8 @@ func (h *house) stage(tx *store.Store, world *demo.World) *stage {
 	st.outbox = push.New(tx, nil, push.Options{Log: h.log}, clock)
 	st.member = member.New(tx, h.vault, silent{}, clock)
 	st.content = content.New(tx, silent{}, files, nil, clock)
-	st.suggestion = suggestion.New(tx, h.vault, files, st.outbox, settings, model.DefaultSuggestionClocks(), clock)
-	st.meeting = meeting.New(tx, st.outbox, settings, h.vault, clock)
+	st.suggestion = suggestion.New(tx, h.vault, files, st.outbox, settings, h.policy, clock)
+	st.meeting = meeting.New(tx, st.outbox, settings, h.policy, h.vault, clock)
 	st.reminder = reminder.New(tx, st.outbox, tx, settings, clock)
 	return st
 }

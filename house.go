@@ -20,6 +20,7 @@ import (
 	"zhibu/service/content"
 	"zhibu/service/draftbox"
 	"zhibu/service/fetch"
+	"zhibu/service/handover"
 	"zhibu/service/job"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
@@ -62,6 +63,7 @@ type house struct {
 	reminder   *reminder.Service
 	setting    *setting.Service
 	policy     *policy.Service
+	handover   *handover.Service
 	audit      *audit.Service
 	official   *official.Service
 
@@ -160,15 +162,17 @@ func (h *house) rooms() error {
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
 	kept := suggestionFiles{h.upload, h.store}
 	h.upload.Refer(kept)
-	h.suggestion = suggestion.New(h.store, h.vault, kept, h.push, h.setting, model.DefaultSuggestionClocks(), h.clock)
-	h.meeting = meeting.New(h.store, h.push, h.setting, h.vault, h.clock)
-	h.reminder = reminder.New(h.store, h.push, h.store, h.setting, h.clock)
+	h.suggestion = suggestion.New(h.store, h.vault, kept, h.push, h.setting, h.policy, h.clock)
+	h.meeting = meeting.New(h.store, h.push, h.setting, h.policy, h.vault, h.clock)
+	h.meeting.BookRooms(h.tencentRooms())
+	h.reminder = reminder.New(h.store, h.push, h.store, workCalendar{h}, h.clock)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
+	h.handover = handover.New(h.store, h.push, shortOf{h}, h.policy, h.clock)
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
 		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting,
-		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
+		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,

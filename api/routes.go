@@ -1,5 +1,7 @@
 package api
 
+import "zhibu/service/sheet"
+
 // routes is every JSON route on one page, grouped by noun; the first word says who may enter.
 // What an actor may do with an object is decided behind the door, by the functions of model.
 func (a *API) routes() {
@@ -93,11 +95,18 @@ func (a *API) routes() {
 	get(a, bound, "/suggestions/{id}", "意见建议及办理过程", a.getSuggestion)
 	post(a, bound, "/suggestions/{id}/transitions", "办理意见建议", a.stepSuggestion)
 	post(a, bound, "/suggestions/{id}/rating", "评价答复", a.rateSuggestion)
+	post(a, bound, "/suggestions/hints", "提交前看看已有的（本人的和已公开的）", a.suggestionHints)
+	get(a, bound, "/suggestions/published", "已公开的问题和答复", a.publishedSuggestions)
+	get(a, leader, "/suggestions/figures", "办理情况（只有承办方的件数和天数）", a.suggestionFigures)
+	get(a, leader, "/suggestions/{id}/similar", "相近的待办意见建议", a.similarSuggestions)
+	post(a, leader, "/suggestions/{id}/merge", "与另一条合并办理", a.mergeSuggestion)
+	post(a, bound, "/suggestions/{id}/publication", "征求、同意或停止公开答复", a.publishSuggestion)
 
 	// Meetings
 	create(a, leader, "/meetings", "召集会议", a.callMeeting)
 	get(a, bound, "/meetings", "会议列表", a.listMeetings)
 	get(a, leader, "/meetings/slots", "可选的会议时间", a.meetingSlots)
+	get(a, leader, "/meetings/templates", "各类会议的模板，填好即可召集", a.meetingTemplates)
 	a.getMeeting()
 	patch(a, leader, "/meetings/{id}", "修改会议", a.changeMeeting)
 	post(a, leader, "/meetings/{id}/cancel", "取消会议", a.cancelMeeting)
@@ -106,6 +115,17 @@ func (a *API) routes() {
 	get(a, leader, "/meetings/{id}/checkin-code", "主持人屏幕上的签到码", a.meetingCode)
 	get(a, leader, "/meetings/{id}/attendance", "出席情况", a.meetingAttendance)
 	put(a, leader, "/meetings/{id}/attendance/{member_id}", "登记或更正出席情况", a.noteAttendance)
+	put(a, leader, "/meetings/{id}/invitees/{member_id}", "变更已确定的参会名单", a.changeMeetingList)
+	get(a, bound, "/meetings/{id}/invitation", "会议通知的文字，供粘贴到聊天中", a.meetingInvitation)
+	get(a, leader, "/meetings/{id}/series", "系列会议的各次会议", a.meetingSeries)
+	get(a, bound, "/me/busy", "我的忙碌时段", a.myBusy)
+	create(a, bound, "/me/busy", "标记忙碌时段（仅自己可见）", a.addBusy)
+	del(a, bound, "/me/busy/{id}", "删除忙碌时段", a.dropBusy)
+	get(a, bound, "/events", "学会活动（年会等）", a.listEvents)
+	create(a, office, "/events", "登记学会活动及日程", a.createEvent)
+	get(a, bound, "/events/{id}", "一项学会活动", a.getEvent)
+	patch(a, office, "/events/{id}", "修改学会活动", a.changeEvent)
+	del(a, office, "/events/{id}", "删除学会活动", a.dropEvent)
 	a.calendarFeed()
 	create(a, bound, "/me/calendar-token", "获取日历订阅地址", a.createCalendarToken)
 	del(a, bound, "/me/calendar-token", "停用日历订阅地址", a.dropCalendarToken)
@@ -144,4 +164,10 @@ func (a *API) routes() {
 	a.auditExport(office, "/audit/export", "导出审计记录")
 
 	// Supervision
+	create(a, leader, "/orgs/{id}/handovers", "发起支部工作交接", a.startHandover)
+	get(a, leader, "/orgs/{id}/handovers", "支部的历次交接", a.listHandovers)
+	get(a, bound, "/handovers/{id}", "交接清单及双方确认", a.getHandover)
+	post(a, bound, "/handovers/{id}/confirm", "确认交接", a.confirmHandover)
+	post(a, bound, "/handovers/{id}/cancel", "取消交接", a.cancelHandover)
+	documentGet(a, bound, "/handovers/{id}/package.xlsx", "交接清单（表格）", sheet.Kind, a.handoverSheet)
 }

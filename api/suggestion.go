@@ -57,7 +57,28 @@ type SuggestionItem struct {
 	Assignee        maybe[suggestionPersonView] `json:"assignee"`
 	Actions         []string                    `json:"actions" nullable:"false" doc:"what the caller may do now"`
 	CanRate         bool                        `json:"can_rate"`
+	Together        bool                        `json:"together" doc:"handled together with another that asks the same; its author may reopen it at any time to have it handled alone"`
+	Publication     suggestionPublicationView   `json:"publication"`
 	Version         int                         `json:"version"`
+}
+
+type suggestionPublicationView struct {
+	State    string   `json:"state" enum:"none,asked,shown,declined,ended"`
+	Title    string   `json:"title,omitempty" doc:"the words to be shown, or that are"`
+	Question string   `json:"question,omitempty"`
+	Answer   string   `json:"answer,omitempty"`
+	Actions  []string `json:"actions" nullable:"false" doc:"what the caller may do about it now"`
+}
+
+func suggestionPublicationOf(it suggestion.Item) suggestionPublicationView {
+	v := suggestionPublicationView{State: string(it.Publication), Title: it.PublicTitle, Actions: mapped(it.CanPublish, func(a model.PublicationAction) string { return string(a) })}
+	if it.Publication == model.PublicationNone {
+		v.State = "none"
+	}
+	if it.PublicQuestion != nil && it.PublicAnswer != nil {
+		v.Question, v.Answer = *it.PublicQuestion, *it.PublicAnswer
+	}
+	return v
 }
 
 type suggestionDoerView struct {
@@ -66,7 +87,7 @@ type suggestionDoerView struct {
 }
 
 type suggestionEntryView struct {
-	Action   string                    `json:"action" enum:"submit,accept,reply,decline,escalate,extend,assign,close,reopen,rate,overdue"`
+	Action   string                    `json:"action" enum:"submit,accept,reply,decline,escalate,extend,assign,close,reopen,rate,overdue,merge,replan,publication"`
 	At       timeView                  `json:"at"`
 	By       maybe[suggestionDoerView] `json:"by" doc:"null for an anonymous author"`
 	Text     string                    `json:"text"`
@@ -78,6 +99,8 @@ type suggestionView struct {
 	SuggestionItem
 	Timeline    []suggestionEntryView `json:"timeline" nullable:"false" doc:"the oldest first"`
 	Attachments []fileView            `json:"attachments" nullable:"false"`
+	MergedInto  *string               `json:"merged_into,omitempty" doc:"for those who handle it: the one that it was merged into"`
+	Merged      []string              `json:"merged,omitempty" doc:"for those who handle it: those merged into it"`
 }
 
 func suggestionItemOf(it suggestion.Item) SuggestionItem {
@@ -88,6 +111,7 @@ func suggestionItemOf(it suggestion.Item) SuggestionItem {
 		Overdue: it.Overdue, Provisional: it.Provisional, Extended: it.ExtendDays > 0, ExtensionReason: textOrNil(it.ExtensionReason),
 		Reply: textOrNil(it.Reply), RepliedAt: timeOrNil(it.RepliedAt), Assignee: suggestionPersonOf(it.Assignee),
 		Actions: mapped(it.Actions, func(a model.SuggestionAction) string { return string(a) }), CanRate: it.CanRate, Version: it.Version,
+		Together: it.Follows(), Publication: suggestionPublicationOf(it),
 	}
 	due := it.Due()
 	v.DueAt = timeOrNil(&due)
@@ -122,6 +146,7 @@ func suggestionOf(d *suggestion.Detail, err error) (suggestionView, error) {
 			return v
 		}),
 		Attachments: mapped(d.Attachments, func(f model.FileRef) fileView { return fileView(f) }),
+		MergedInto:  textOrNil(d.Leader), Merged: d.Followers,
 	}, nil
 }
 

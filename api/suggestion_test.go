@@ -49,7 +49,18 @@ func (suggestionFiles) Describe(_ context.Context, ids []string) (out []model.Fi
 	return out, nil
 }
 
-func (suggestionFiles) Disown(context.Context, *store.Store, []string) error { return nil }
+func (suggestionFiles) Unname(_ context.Context, ids []string) ([]model.Upload, error) {
+	return []model.Upload{{ID: ids[0]}}, nil
+}
+
+func (suggestionFiles) Swap(context.Context, *store.Store, []string, []model.Upload) error {
+	return nil
+}
+
+// suggestionPolicies is the built-in profile.
+type suggestionPolicies struct{}
+
+func (suggestionPolicies) PolicyAt(time.Time) *model.Policy { return model.DefaultPolicy() }
 
 type suggestionCalendar struct{}
 
@@ -77,7 +88,7 @@ func newSuggestionHouse(t *testing.T) *suggestionHouse {
 		t.Fatal(err)
 	}
 	h.signin = signin.New(h.store, scriptedWechat{}, h.vault, nil, nothingWaits{}, clock)
-	h.room = suggestion.New(h.store, h.vault, suggestionFiles{}, h.outbox, suggestionCalendar{}, model.DefaultSuggestionClocks(), clock)
+	h.room = suggestion.New(h.store, h.vault, suggestionFiles{}, h.outbox, suggestionCalendar{}, suggestionPolicies{}, clock)
 	h.api = api.New(api.Rooms{Signin: h.signin, Suggestion: h.room, Limiter: cache.NewMemoryLimiter(clock), Replays: h.store,
 		Ready: func(context.Context) map[string]error { return nil }},
 		api.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock, Version: "test", MaxUpload: 1 << 20})

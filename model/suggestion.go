@@ -68,6 +68,10 @@ const (
 	SuggestionSubmit  SuggestionAction = "submit"
 	SuggestionRate    SuggestionAction = "rate"
 	SuggestionOverdue SuggestionAction = "overdue"
+	SuggestionMerge   SuggestionAction = "merge"  // with one that asks the same
+	SuggestionReplan  SuggestionAction = "replan" // a year's holidays were published, and the deadlines moved
+
+	SuggestionPublication SuggestionAction = "publication" // whether question and answer are shown to everybody
 )
 
 // SuggestionSide is in which capacity somebody meets a suggestion; one person may have several, so it is a set of bits.
@@ -164,6 +168,15 @@ type Suggestion struct {
 	RatingStars     int // 0 until it is rated
 	RatingText      string
 	RatedAt         *time.Time
+	MergedInto      string // the one together with which it is handled: while open, state and clocks follow that one's
+	Publication     PublicationState
+	PublicTitle     string // what is to be published, or is: the words that the author agreed to
+	PublicQuestion  *string
+	PublicAnswer    *string
+	PublicAt        *time.Time
+	Hushed          int        // the first step of an anonymous author of which neither a notice nor the audit knows yet; 0: none
+	HushUntil       *time.Time // when they may
+	TellAt          *time.Time // when an anonymous author is told that there is news
 	Version         int
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -220,8 +233,11 @@ func (s *Suggestion) Check(action SuggestionAction, side SuggestionSide, now tim
 		}
 		return Forbidden("这一步由承办组织的书记或经办人操作。")
 	}
-	if _, ok := action.From(s.State); !ok {
+	if _, ok := action.From(s.State); !ok && !(action == SuggestionReopen && s.Follows()) {
 		return Conflict("当前状态为“" + s.State.Label() + "”，不能进行这一步，请刷新后再看。")
+	}
+	if s.Follows() && action != SuggestionReopen {
+		return Conflict("这条意见建议已与另一条合并办理，请在那一条上操作。")
 	}
 	switch action {
 	case SuggestionExtend:
@@ -236,7 +252,7 @@ func (s *Suggestion) Check(action SuggestionAction, side SuggestionSide, now tim
 			return Conflict("已在最上级组织，不能继续转交，请直接答复。")
 		}
 	case SuggestionReopen:
-		if now.After(s.StateAt.AddDate(0, 0, ReopenDays)) {
+		if !s.Follows() && now.After(s.StateAt.AddDate(0, 0, ReopenDays)) {
 			return Conflict("答复已超过 30 天，请重新提交一条意见建议。")
 		}
 	case SuggestionRate:

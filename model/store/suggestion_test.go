@@ -132,9 +132,9 @@ func TestSuggestionBoxesArePaged(t *testing.T) {
 		f    store.SuggestionFilter
 		want string
 	}{
-		{store.SuggestionFilter{AuthorID: "m1", AuthorIndex: "i1"}, "654310"},
-		{store.SuggestionFilter{AuthorID: "m2", AuthorIndex: "i2"}, "2"},
-		{store.SuggestionFilter{AuthorID: "m1", AuthorIndex: "i1", State: model.SuggestionClosed}, "6"},
+		{store.SuggestionFilter{AuthorID: "m1", AuthorIndex: []string{"i1"}}, "654310"},
+		{store.SuggestionFilter{AuthorID: "m2", AuthorIndex: []string{"i2"}}, "2"},
+		{store.SuggestionFilter{AuthorID: "m1", AuthorIndex: []string{"i1"}, State: model.SuggestionClosed}, "6"},
 		{store.SuggestionFilter{AssigneeID: "m2"}, "4"},
 		{store.SuggestionFilter{AssigneeID: "m2", HolderPaths: []string{"/s/b/"}}, "54310"},
 		{store.SuggestionFilter{AssigneeID: "m9", HolderPaths: []string{"/s/b0/"}}, "2"},

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zhibu/model"
 	"zhibu/model/store"
@@ -45,10 +46,16 @@ func wholeLife(h *house, anonymous bool) *suggestion.Detail {
 	h.step(h.secretary, d.ID, "escalate", model.SuggestionEscalated)
 	h.step(h.chair, d.ID, "accept", model.SuggestionAccepted)
 	h.step(h.chair, d.ID, "reply", model.SuggestionReplied)
+	if anonymous { // three days on everything has been told
+		h.at("2026-11-27 09:00")
+		h.ok(h.room.Tick(ctx))
+	}
 	_, err = h.room.Step(ctx, h.author, d.ID, suggestion.Request{Action: "close"})
 	h.ok(err)
 	d, err = h.room.Rate(ctx, h.author, d.ID, 5, "好")
 	h.ok(err)
+	h.at("2026-11-28 13:00")
+	h.ok(h.room.Tick(ctx))
 	return d
 }
 
@@ -61,7 +68,7 @@ func TestAnonymityHoldsAgainstTheDatabase(t *testing.T) {
 	if after := traces(h, who...); !slices.Equal(before, after) {
 		t.Errorf("an anonymous author left traces: id, name, request %v before, %v after", before, after)
 	}
-	if h.files.owner["f"] != "" {
+	if h.files.owner["f"] != "" || !slices.Equal(d.AttachmentIDs, []string{"copy-of-f"}) {
 		t.Error("the file still tells who uploaded it")
 	}
 	if n := traces(h, d.ID); n[0] == 0 {
@@ -97,8 +104,8 @@ func TestAnonymityHoldsAgainstTheOutbox(t *testing.T) {
 			t.Errorf("notice to the author: %s", raw)
 		}
 	}
-	if told != 6 {
-		t.Errorf("the author was told %d times, want 6: accepted twice, extended, declined, handed on, answered", told)
+	if told != 1 {
+		t.Errorf("the author was told %d times of what happened on one evening, want once", told)
 	}
 }
 
@@ -146,6 +153,8 @@ func TestAnonymityHoldsAgainstTheOffice(t *testing.T) {
 func TestAnonymousSecretary(t *testing.T) {
 	h := newHouse(t)
 	d := h.submit(h.secretary, h.branch, true)
+	same(t, "not told at once, or the time would tell", h.outbox.to(h.secretary.MemberID), nil)
+	h.tick("2026-11-24 12:00")
 	same(t, "told of it as secretary", h.outbox.to(h.secretary.MemberID), []string{"待受理"})
 	h.step(h.chair, d.ID, "accept", model.SuggestionAccepted)
 	h.step(h.secretary, d.ID, "reply", model.SuggestionReplied)
@@ -156,19 +165,113 @@ func TestAnonymousSecretary(t *testing.T) {
 	if by := d.Timeline[3].By; by != nil {
 		t.Errorf("the author's close is by %v", by)
 	}
-	if got := fmt.Sprint(h.outbox.to(h.secretary.MemberID)); strings.Count(got, "有新进展") != 2 {
+	h.tick("2026-11-27 12:00")
+	if got := fmt.Sprint(h.outbox.to(h.secretary.MemberID)); strings.Count(got, "有新进展") != 1 {
 		t.Errorf("told as author also of the own step, or its absence would tell: %s", got)
 	}
 }
 
-func TestAliasIsKeyedAndItsOwn(t *testing.T) {
-	h := newHouse(t)
-	a, b := h.room.Alias("m1"), h.room.Alias("m2")
-	if a == b || a != h.room.Alias("m1") || strings.Contains(a, "m1") || len(a) > 64 {
-		t.Errorf("aliases %q and %q", a, b)
-	}
+// What an anonymous author does bears the day and no time: neither in the row nor the timeline, nor in the id, the audit or a notice.
+func TestAnonymousActsBearNoTime(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	h.at("2026-11-24 20:17")
 	d := h.submit(h.author, h.branch, true)
-	if d.AuthorIndex == h.room.Alias(h.author.MemberID) {
-		t.Error("the alias gives the author of a suggestion away")
+	day := model.Date("2026-11-24").Start()
+	if !d.CreatedAt.Equal(day) || !d.UpdatedAt.Equal(day) || !d.StateAt.Equal(day) || !d.ClockAt.Equal(day) || !d.Timeline[0].At.Equal(day) {
+		t.Errorf("the row tells the time: %s %s %s %s %s", d.CreatedAt, d.UpdatedAt, d.StateAt, d.ClockAt, d.Timeline[0].At)
 	}
+	if d.ID[14] != '4' {
+		t.Errorf("the id %s tells the time", d.ID)
+	}
+	audit := func() []model.AuditEntry {
+		entries, _, err := h.store.AuditEntries(ctx, store.AuditFilter{Object: "suggestion:" + d.ID}, model.Page{})
+		h.ok(err)
+		return entries
+	}
+	if len(h.outbox.pushed) != 0 || len(audit()) != 0 {
+		t.Error("a notice or the audit tells when it was submitted")
+	}
+	h.tick("2026-11-25 11:59")
+	same(t, "before the push hours", h.outbox.to(h.secretary.MemberID), nil)
+	h.tick("2026-11-25 12:00")
+	h.tick("2026-11-25 12:01")
+	same(t, "when they open", h.outbox.to(h.secretary.MemberID), []string{"待受理"})
+	if got := audit(); len(got) != 1 || got[0].Action != "suggestion.submit" || got[0].ActorID != "" || !got[0].At.Equal(model.Date("2026-11-25").Start().Add(12*time.Hour)) {
+		t.Errorf("audit: %+v", got)
+	}
+	h.at("2026-11-25 19:03")
+	h.step(h.secretary, d.ID, "accept", model.SuggestionAccepted)
+	h.step(h.secretary, d.ID, "reply", model.SuggestionReplied)
+	h.at("2026-11-25 20:44")
+	before := len(audit())
+	again := h.step(h.author, d.ID, "reopen", model.SuggestionSubmitted)
+	if last := again.Timeline[len(again.Timeline)-1]; last.At.In(model.Zone).Format("15:04") != "19:03" {
+		t.Errorf("reopened at %s, later than what happened last, so that the time is told", last.At)
+	}
+	if len(audit()) != before {
+		t.Error("the audit tells when it was reopened")
+	}
+}
+
+// An anonymous author is told at some later opening of the push hours, so that no notice stands beside its cause; and finds the answer at once.
+func TestAnonymousAuthorIsToldLater(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	openings := map[string]bool{}
+	for range 40 {
+		d := h.submit(h.author, h.branch, true)
+		h.at("2026-11-24 20:17")
+		h.step(h.secretary, d.ID, "decline", model.SuggestionDeclined)
+		m, err := h.store.Suggestion(ctx, d.ID)
+		h.ok(err)
+		openings[m.TellAt.In(model.Zone).Format("01-02 15:04")] = true
+		h.at("2026-11-23 19:00")
+	}
+	for at := range openings {
+		if !slices.Contains([]string{"11-25 12:00", "11-25 18:30", "11-26 12:00", "11-26 18:30"}, at) {
+			t.Errorf("told at %s", at)
+		}
+	}
+	if len(openings) < 2 {
+		t.Error("always told at the same opening")
+	}
+	h.outbox.clear()
+	h.tick("2026-11-26 18:30")
+	same(t, "forty answers, one notice", h.outbox.to(h.author.MemberID), []string{"有新进展"})
+}
+
+// Two anonymous suggestions of one person have nothing in common, and their author finds both; also those from before each had its own index.
+func TestAnonymousSuggestionsAreNotTiedTogether(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	seen := map[string]bool{}
+	for range 40 {
+		d := h.submit(h.author, h.branch, true)
+		seen[d.AuthorIndex], seen[string(d.AuthorSealed)] = true, true
+	}
+	if len(seen) != 80 {
+		t.Errorf("%d different marks on 40 suggestions", len(seen))
+	}
+	items, _, err := h.room.Suggestions(ctx, h.author, suggestion.Query{}, model.Page{Limit: 100})
+	h.ok(err)
+	if len(items) != 40 || !items[39].Mine {
+		t.Errorf("the author finds %d", len(items))
+	}
+	h.ok(h.store.Tx(ctx, func(tx *store.Store) error { return h.room.Forget(ctx, tx, h.author.MemberID) }))
+	if items, _, _ := h.room.Suggestions(ctx, h.author, suggestion.Query{}, model.Page{}); len(items) != 0 {
+		t.Errorf("forgotten, and yet %d are found", len(items))
+	}
+	h.step(h.secretary, items[0].ID, "accept", model.SuggestionAccepted)
+	h.tick("2026-12-24 18:30")
+}
+
+// A document names its author in many places, so that only pictures come with an anonymous suggestion.
+func TestAnonymousTakesPicturesAlone(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	h.files.owner["f"], h.files.mime = h.author.MemberID, model.MIMEDocx
+	d := suggestion.Draft{ToOrgID: h.branch.ID, Title: "题", Content: "文", AttachmentIDs: []string{"f"}, Anonymous: true}
+	if _, err := h.room.Submit(ctx, h.author, d); model.CodeOf(err) != model.CodeInvalid {
+		t.Errorf("a document of an anonymous author: %v", err)
+	}
+	d.Anonymous = false
+	_, err := h.room.Submit(ctx, h.author, d)
+	h.ok(err)
 }

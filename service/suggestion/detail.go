@@ -26,6 +26,7 @@ type Item struct {
 	Mine        bool
 	Actions     []model.SuggestionAction
 	CanRate     bool
+	CanPublish  []model.PublicationAction
 	Overdue     bool
 	Provisional bool // the deadline lies in a year whose holidays are not published yet
 }
@@ -43,9 +44,11 @@ type Entry struct {
 // Doer is who took a step, and as what.
 type Doer struct{ Name, Role string }
 
-// Detail is a suggestion with its timeline and files.
+// Detail is a suggestion with its timeline and files. Leader and Followers are for those who handle it: authors learn nothing of each other.
 type Detail struct {
 	Item
+	Leader      string   // the id of the one that it was merged into
+	Followers   []string // the ids of those merged into it
 	Timeline    []Entry
 	Attachments []model.FileRef
 }
@@ -89,7 +92,11 @@ func (s *Service) Suggestions(ctx context.Context, actor *model.Actor, q Query, 
 			}
 		}
 	} else {
-		f.AuthorID, f.AuthorIndex = actor.MemberID, s.index(actor.MemberID)
+		var err error
+		f.AuthorID = actor.MemberID
+		if f.AuthorIndex, _, err = s.indexes(ctx, s.store, actor.MemberID); err != nil {
+			return nil, "", err
+		}
 	}
 	rows, next, err := s.store.Suggestions(ctx, f, page)
 	if err != nil {
@@ -124,6 +131,16 @@ func (s *Service) detail(ctx context.Context, actor *model.Actor, m *model.Sugge
 	for _, st := range steps {
 		d.Timeline = append(d.Timeline, entryOf(&st, w))
 	}
+	if actor.Has(model.RoleSecretary, m.OrgPath) {
+		rows, err := s.store.SuggestionsMergedInto(ctx, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		d.Leader = m.MergedInto
+		for _, f := range rows {
+			d.Followers = append(d.Followers, f.ID)
+		}
+	}
 	if len(m.AttachmentIDs) > 0 {
 		d.Attachments, err = s.files.Describe(ctx, m.AttachmentIDs)
 	}
@@ -137,6 +154,11 @@ func (s *Service) item(actor *model.Actor, m *model.Suggestion, w *world, cal mo
 		Suggestion: *m, ToOrg: w.orgs[m.ToOrgID], Holder: w.orgs[m.OrgID], Mine: mine, Actions: m.Possible(side, now),
 		CanRate: m.Check(model.SuggestionRate, side, now) == nil, Overdue: m.Overdue(now),
 		Assignee: w.person(m.AssigneeID, ""), Author: w.person(m.AuthorID, m.AuthorOrgID),
+	}
+	for _, a := range []model.PublicationAction{model.PublicationAsk, model.PublicationAgree, model.PublicationRefuse, model.PublicationEnd} {
+		if _, err := m.CheckPublication(a, side); err == nil {
+			it.CanPublish = append(it.CanPublish, a)
+		}
 	}
 	if due := m.Due(); !due.IsZero() {
 		it.Provisional = cal.Provisional(model.DateOf(due))

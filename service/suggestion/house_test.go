@@ -61,7 +61,10 @@ func (o *outbox) bodies(id string) (text string) {
 func (o *outbox) clear() { o.pushed, o.dropped = nil, nil }
 
 // files knows who uploaded what.
-type files struct{ owner map[string]string }
+type files struct {
+	owner map[string]string
+	mime  string
+}
 
 func (f *files) Mine(_ context.Context, actor *model.Actor, ids []string) error {
 	for _, id := range ids {
@@ -74,17 +77,29 @@ func (f *files) Mine(_ context.Context, actor *model.Actor, ids []string) error 
 
 func (f *files) Describe(_ context.Context, ids []string) (out []model.FileRef, _ error) {
 	for _, id := range ids {
-		out = append(out, model.FileRef{ID: id, Name: id + ".png"})
+		out = append(out, model.FileRef{ID: id, Name: id + ".png", MIME: f.mime})
 	}
 	return out, nil
 }
 
-func (f *files) Disown(_ context.Context, _ *store.Store, ids []string) error {
+func (f *files) Unname(_ context.Context, ids []string) (out []model.Upload, _ error) {
 	for _, id := range ids {
-		f.owner[id] = ""
+		out = append(out, model.Upload{ID: "copy-of-" + id})
+	}
+	return out, nil
+}
+
+func (f *files) Swap(_ context.Context, _ *store.Store, ids []string, _ []model.Upload) error {
+	for _, id := range ids {
+		delete(f.owner, id)
 	}
 	return nil
 }
+
+// policies is the built-in profile.
+type policies struct{}
+
+func (policies) PolicyAt(time.Time) *model.Policy { return model.DefaultPolicy() }
 
 // calendars holds the calendar of the test, which a notice may change.
 type calendars struct{ cal model.Calendar }
@@ -111,7 +126,7 @@ func newHouse(t *testing.T) *house { return newHouseIn(t, "") }
 // newHouseIn opens SQLite in the folder, or with an empty one the database that the run asks for.
 func newHouseIn(t *testing.T, dir string) *house {
 	t.Helper()
-	h := &house{t: t, now: storetest.Now(), outbox: &outbox{keys: map[string]bool{}}, files: &files{owner: map[string]string{}}, calendars: &calendars{model.BuiltinCalendar()}}
+	h := &house{t: t, now: storetest.Now(), outbox: &outbox{keys: map[string]bool{}}, files: &files{owner: map[string]string{}, mime: model.MIMEPNG}, calendars: &calendars{model.BuiltinCalendar()}}
 	clock := func() time.Time { return h.now }
 	if dir == "" {
 		h.store = storetest.OpenAt(t, clock)
@@ -129,7 +144,7 @@ func newHouseIn(t *testing.T, dir string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.room = suggestion.New(h.store, v, h.files, h.outbox, h.calendars, model.DefaultSuggestionClocks(), clock)
+	h.room = suggestion.New(h.store, v, h.files, h.outbox, h.calendars, policies{}, clock)
 	h.root = h.org(nil, model.OrgAssociation, "康复医学会")
 	h.society = h.org(h.root, model.OrgSociety, "学会党委")
 	h.branch = h.org(h.society, model.OrgBranch, "心肺康复党支部")

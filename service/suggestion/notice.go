@@ -11,13 +11,11 @@ import (
 	"zhibu/model/store"
 )
 
-// Subject names the notices to the author in the outbox. An anonymous author's bear no number, so that the outbox does not tell who wrote what.
-func Subject(m *model.Suggestion) string {
-	if m.Anonymous {
-		return "suggestion"
-	}
-	return "suggestion:" + m.ID
-}
+// Subject names the notices to an open author in the outbox.
+func Subject(m *model.Suggestion) string { return "suggestion:" + m.ID }
+
+// quietSubject is that of the notices to anonymous authors. It bears no number, so that the outbox does not tell who wrote what.
+const quietSubject = "suggestion"
 
 // DeskSubject names the notices to those who handle a suggestion; what is not sent when the step is taken is dropped.
 func DeskSubject(id string) string { return "suggestion:" + id + ":desk" }
@@ -42,6 +40,7 @@ var (
 	bellAssigned = bell{"assigned", "请您办理意见建议", "待办理", "意见建议“%s”已交由您办理，请在%s前答复。", "请在%s前答复"}
 	bellSoon     = bell{"soon", "意见建议即将到期", "即将到期", "意见建议“%s”的办理期限为%s，请及时办理。", "期限为%s，请及时办理"}
 	bellLate     = bell{"late", "意见建议已超期", "已超期", "意见建议“%s”已超过办理期限%s，请尽快办理；再过一个工作日仍未办理，将自动转交上级组织。", "已过期限%s，请尽快办理"}
+	bellReplan   = bell{"replan", "意见建议期限调整", "期限调整", "放假安排已公布，意见建议“%s”的办理期限现为%s。", "办理期限现为%s"}
 	bellTop      = bell{"top", "意见建议超期未办", "已超期", "意见建议“%s”已超过办理期限%s仍未办理，请党办督促。", "已过期限%s，请督促办理"}
 )
 
@@ -123,6 +122,9 @@ func (s *Service) tell(ctx context.Context, tx *store.Store, m *model.Suggestion
 	}
 	switch r.Action {
 	case model.SuggestionReopen:
+		if m.Anonymous { // at the next opening of the push hours
+			return nil
+		}
 		return s.tellDesk(ctx, tx, m, bellReopened, now)
 	case model.SuggestionEscalate:
 		if err := s.tellDesk(ctx, tx, m, bellRaised, now); err != nil {
@@ -132,34 +134,40 @@ func (s *Service) tell(ctx context.Context, tx *store.Store, m *model.Suggestion
 	return s.tellAuthor(ctx, tx, m, r.Action, r.Text, now)
 }
 
-// news is what the author is told of a step.
-var news = map[model.SuggestionAction]struct{ title, state, body, note string }{
-	model.SuggestionAccept:   {"意见建议已受理", "已受理", "您的意见建议“%s”已受理，将在%s前答复。", "点击查看办理进度"},
-	model.SuggestionReply:    {"意见建议已答复", "已答复", "您的意见建议“%s”已答复：", "点击查看答复并评价"},
-	model.SuggestionDecline:  {"意见建议未采纳", "未采纳", "您的意见建议“%s”未予采纳，理由：", "点击查看理由"},
-	model.SuggestionEscalate: {"意见建议已转交", "已转交", "您的意见建议“%s”已转交上级组织办理，原因：", "点击查看办理进度"},
-	model.SuggestionExtend:   {"意见建议延期答复", "延期答复", "您的意见建议“%s”将延至%s前答复，原因：", "点击查看延期原因"},
+// later marks, before the row is saved, that its anonymous author has news, or did something that is noted later.
+func (s *Service) later(m *model.Suggestion, action model.SuggestionAction, side model.SuggestionSide, now time.Time) {
+	if !m.Anonymous || len(m.AuthorSealed) == 0 { // an author who has left the program is told no more
+		return
+	}
+	if side == model.SideAuthor {
+		s.hush(m, now)
+	}
+	if _, ok := news[action]; ok {
+		s.tellLater(m, now)
+	}
 }
 
-// tellAuthor writes to the author alone, in nobody's list. To an anonymous author the notice says neither which suggestion nor what
-// happened to it: the outbox keeps the recipient, and whoever reads it must not find the two together.
+// news is what the author is told of a step.
+var news = map[model.SuggestionAction]struct{ title, state, body, note string }{
+	model.SuggestionAccept:      {"意见建议已受理", "已受理", "您的意见建议“%s”已受理，将在%s前答复。", "点击查看办理进度"},
+	model.SuggestionReply:       {"意见建议已答复", "已答复", "您的意见建议“%s”已答复：", "点击查看答复并评价"},
+	model.SuggestionDecline:     {"意见建议未采纳", "未采纳", "您的意见建议“%s”未予采纳，理由：", "点击查看理由"},
+	model.SuggestionEscalate:    {"意见建议已转交", "已转交", "您的意见建议“%s”已转交上级组织办理，原因：", "点击查看办理进度"},
+	model.SuggestionMerge:       {"意见建议合并办理", "合并办理", "您的意见建议“%s”与一条相近的意见建议合并办理，答复时会同时告知您。", "点击查看办理进度"},
+	model.SuggestionReplan:      {"意见建议期限调整", "期限调整", "您的意见建议“%s”的办理期限因放假安排公布而调整：", "点击查看新的期限"},
+	model.SuggestionPublication: {"征求公开答复的意见", "征求意见", "承办组织希望公开“%s”的问题和答复（不含提出人），请选择是否同意。", "点击查看拟公开的内容"},
+	model.SuggestionExtend:      {"意见建议延期答复", "延期答复", "您的意见建议“%s”将延至%s前答复，原因：", "点击查看延期原因"},
+}
+
+// tellAuthor writes to an open author alone, in nobody's list. An anonymous one is told later.
 func (s *Service) tellAuthor(ctx context.Context, tx *store.Store, m *model.Suggestion, action model.SuggestionAction, text string, now time.Time) error {
 	n, ok := news[action]
-	if !ok {
+	if !ok || m.Anonymous {
 		return nil
 	}
-	author, err := s.author(m)
-	if err != nil {
-		return err
-	}
 	p := &model.Push{
-		Kind: model.PushSuggestion, Audience: model.Audience{MemberIDs: []string{author}}, Hours: model.HoursOrdinary, Private: true,
+		Kind: model.PushSuggestion, Audience: model.Audience{MemberIDs: []string{m.AuthorID}}, Hours: model.HoursOrdinary, Private: true,
 		Subject: Subject(m), SendAt: now,
-	}
-	if m.Anonymous {
-		p.Title, p.Body, p.Page = "意见建议有新进展", "您提交的意见建议有新进展，请在“我的建议”中查看。", minePage
-		p.Fields = fields("您提交的意见建议", "有新进展", "请在“我的建议”中查看", now)
-		return s.outbox.Push(ctx, tx, p)
 	}
 	day, text := m.ReplyBy.In(model.Zone).Format("1月2日"), model.CutRunes(text, 500)
 	switch action {
@@ -167,6 +175,8 @@ func (s *Service) tellAuthor(ctx context.Context, tx *store.Store, m *model.Sugg
 		p.Body = fmt.Sprintf(n.body, m.Title, day)
 	case model.SuggestionExtend:
 		p.Body = fmt.Sprintf(n.body, m.Title, day) + text
+	case model.SuggestionMerge, model.SuggestionPublication:
+		p.Body = fmt.Sprintf(n.body, m.Title)
 	default:
 		p.Body = fmt.Sprintf(n.body, m.Title) + text
 		if text == "" { // what went up needs no reason

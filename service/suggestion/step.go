@@ -56,17 +56,23 @@ func (s *Service) Step(ctx context.Context, actor *model.Actor, id string, r Req
 		if err := r.clean(); err != nil {
 			return err
 		}
-		from := m.State
-		step := &model.SuggestionStep{Action: r.Action, Note: r.Text, At: now}
+		from, at := m.State, instant(m, side, now)
+		step := &model.SuggestionStep{Action: r.Action, Note: r.Text, At: at}
 		s.sign(step, actor, m, side)
-		if err := s.apply(ctx, tx, m, r, cal, now); err != nil {
+		if err := s.apply(ctx, tx, m, r, cal, at); err != nil {
 			return err
 		}
 		step.OrgID, step.AssigneeID = m.OrgID, r.AssigneeID
+		s.later(m, r.Action, side, now)
 		if err := tx.SaveSuggestion(ctx, m, from, step); err != nil {
 			return err
 		}
-		if err := s.note(ctx, tx, actor, m, r.Action, side, now); err != nil {
+		if !(m.Anonymous && side == model.SideAuthor) {
+			if err := s.note(ctx, tx, actor, m, r.Action, side, now); err != nil {
+				return err
+			}
+		}
+		if err := s.lead(ctx, tx, m, step, side, now); err != nil {
 			return err
 		}
 		return s.tell(ctx, tx, m, r, now)
@@ -122,12 +128,16 @@ func (s *Service) apply(ctx context.Context, tx *store.Store, m *model.Suggestio
 	case model.SuggestionReply, model.SuggestionDecline:
 		m.Reply, m.RepliedAt = r.Text, &now
 	case model.SuggestionExtend:
-		m.Extend(cal, s.clocks.ExtendDays, r.Text)
+		m.Extend(cal, s.clocks(now).ExtendDays, r.Text)
 	case model.SuggestionEscalate:
 		s.raise(m, up, cal, now)
 	case model.SuggestionReopen:
-		m.Reply, m.RepliedAt = "", nil
-		m.StartClock(cal, s.clocks, now)
+		m.Reply, m.RepliedAt, m.MergedInto = "", nil, ""
+		m.State, m.StateAt = model.SuggestionSubmitted, now // also of one that was merged and is taken out again
+		if m.Publication == model.PublicationAsked || m.Publication == model.PublicationShown {
+			m.Publication, m.PublicAt = model.PublicationEnded, nil // the answer no longer stands
+		}
+		m.StartClock(cal, s.clocks(now), now)
 	}
 	return nil
 }
@@ -143,7 +153,7 @@ func (s *Service) move(m *model.Suggestion, action model.SuggestionAction, now t
 // raise hands the suggestion to an organisation further up, where the clocks begin anew.
 func (s *Service) raise(m *model.Suggestion, up *model.Org, cal model.Calendar, now time.Time) {
 	m.OrgID, m.OrgPath, m.AssigneeID, m.StateAt = up.ID, up.Path, "", now
-	m.StartClock(cal, s.clocks, now)
+	m.StartClock(cal, s.clocks(now), now)
 }
 
 // above is the parent of the holder, or the organisation asked for, which must be above the holder.
@@ -196,12 +206,13 @@ func (s *Service) Rate(ctx context.Context, actor *model.Actor, id string, stars
 		if err := v.Err(); err != nil {
 			return err
 		}
-		from := m.State
-		step := &model.SuggestionStep{Action: model.SuggestionRate, Note: text, OrgID: m.OrgID, At: now}
+		from, at := m.State, instant(m, side, now)
+		step := &model.SuggestionStep{Action: model.SuggestionRate, Note: text, OrgID: m.OrgID, At: at}
 		s.sign(step, actor, m, side)
-		s.move(m, model.SuggestionRate, now)
-		m.RatingStars, m.RatingText, m.RatedAt = stars, text, &now
-		if err := tx.SaveSuggestion(ctx, m, from, step); err != nil {
+		s.move(m, model.SuggestionRate, at)
+		m.RatingStars, m.RatingText, m.RatedAt = stars, text, &at
+		s.later(m, model.SuggestionRate, side, now)
+		if err := tx.SaveSuggestion(ctx, m, from, step); err != nil || m.Anonymous {
 			return err
 		}
 		return s.note(ctx, tx, actor, m, model.SuggestionRate, side, now)

@@ -4,6 +4,7 @@ package suggestion
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,8 +26,10 @@ type Files interface {
 	Mine(ctx context.Context, actor *model.Actor, ids []string) error
 	// Describe tells what a client shows of the files, in the order of the ids; what is gone is left out.
 	Describe(ctx context.Context, ids []string) ([]model.FileRef, error)
-	// Disown forgets, in the transaction, who uploaded the files: they now belong to an anonymous suggestion.
-	Disown(ctx context.Context, tx *store.Store, ids []string) error
+	// Unname makes copies of pictures that tell neither who uploaded them nor when nor under which name. They are kept by Swap alone.
+	Unname(ctx context.Context, ids []string) ([]model.Upload, error)
+	// Swap puts the copies in the place of the files, in the transaction.
+	Swap(ctx context.Context, tx *store.Store, ids []string, copies []model.Upload) error
 }
 
 // Outbox tells people something, in the transaction of the cause.
@@ -48,20 +51,18 @@ type Service struct {
 	files     Files
 	outbox    Outbox
 	calendars Calendars
-	clocks    model.SuggestionClocks
+	policies  model.Policies
 	clock     model.Clock
 }
 
 // New makes the room.
-func New(s *store.Store, v Vault, f Files, o Outbox, c Calendars, clocks model.SuggestionClocks, clock model.Clock) *Service {
-	return &Service{store: s, vault: v, files: f, outbox: o, calendars: c, clocks: clocks, clock: clock}
+func New(s *store.Store, v Vault, f Files, o Outbox, c Calendars, p model.Policies, clock model.Clock) *Service {
+	return &Service{store: s, vault: v, files: f, outbox: o, calendars: c, policies: p, clock: clock}
 }
 
-// Alias is a keyed name of a member for records that must not tell who wrote what, such as the keys of repeated requests.
-func (s *Service) Alias(memberID string) string { return s.vault.Index("suggestion:alias:" + memberID) }
-
-func (s *Service) index(memberID string) string {
-	return s.vault.Index("suggestion:author:" + memberID)
+// clocks are the working days in force.
+func (s *Service) clocks(now time.Time) model.SuggestionClocks {
+	return s.policies.PolicyAt(now).Suggestions
 }
 
 // sealPlace binds a sealed author to its row, so that it does not open in another.
@@ -73,12 +74,13 @@ func (s *Service) isAuthor(actor *model.Actor, m *model.Suggestion) bool {
 		return false
 	}
 	if m.Anonymous {
-		return m.AuthorIndex == s.index(actor.MemberID)
+		author, err := s.author(m)
+		return err == nil && author == actor.MemberID
 	}
 	return m.AuthorID == actor.MemberID
 }
 
-// author is the member who wrote the suggestion, to be told and for nothing else.
+// author is the member who wrote the suggestion, to know them again and to tell them, and for nothing else.
 func (s *Service) author(m *model.Suggestion) (string, error) {
 	if !m.Anonymous {
 		return m.AuthorID, nil
@@ -119,7 +121,25 @@ func (s *Service) clean(ctx context.Context, actor *model.Actor, d *Draft) error
 	case len(ids) < len(d.AttachmentIDs):
 		v.Add("attachment_ids", "duplicate", "列表中有重复的项。")
 	case len(ids) > 0:
-		return v.With(s.files.Mine(ctx, actor, d.AttachmentIDs))
+		if err := v.With(s.files.Mine(ctx, actor, d.AttachmentIDs)); err != nil || !d.Anonymous {
+			return err
+		}
+		return s.onlyPictures(ctx, d.AttachmentIDs)
+	}
+	return v.Err()
+}
+
+// onlyPictures: of a picture only what is seen is kept, but a document says in many places who wrote it.
+func (s *Service) onlyPictures(ctx context.Context, ids []string) error {
+	refs, err := s.files.Describe(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var v model.Invalid
+	for i, f := range refs {
+		if !model.IsPicture(f.MIME) {
+			v.Add(fmt.Sprintf("attachment_ids[%d]", i), "names_author", "匿名提交时只能附图片：文档内往往记有作者姓名，无法可靠去除。请改附截图，或将内容写入正文。")
+		}
 	}
 	return v.Err()
 }
@@ -138,31 +158,31 @@ func (s *Service) Submit(ctx context.Context, actor *model.Actor, d Draft) (*Det
 		return nil, err
 	}
 	now := s.clock()
+	var copies []model.Upload
+	if d.Anonymous && len(d.AttachmentIDs) > 0 { // copies that nothing comes to refer to are cleared away at night
+		if copies, err = s.files.Unname(ctx, d.AttachmentIDs); err != nil {
+			return nil, err
+		}
+	}
 	var m *model.Suggestion
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		org, err := tx.Org(ctx, d.ToOrgID)
-		switch {
-		case err != nil:
-			return err
-		case model.CanSuggest(actor, org.Path):
-		case model.CanSeeOrg(actor, org.Path):
-			return model.Forbidden("意见建议请提给您所在的组织或其上级组织。")
-		default:
-			return model.NotFound("该组织")
-		}
-		if m, err = s.newSuggestion(actor, org, d, now); err != nil {
+		org, err := s.mayReceive(ctx, tx, actor, d.ToOrgID)
+		if err != nil {
 			return err
 		}
-		m.StartClock(cal, s.clocks, now)
-		step := &model.SuggestionStep{Action: model.SuggestionSubmit, OrgID: org.ID, At: now}
-		s.sign(step, actor, m, model.SideAuthor)
-		if err := tx.AddSuggestion(ctx, m, step); err != nil {
+		if m, err = s.newSuggestion(ctx, tx, actor, org, d, now); err != nil {
 			return err
 		}
-		if m.Anonymous && len(m.AttachmentIDs) > 0 {
-			if err := s.files.Disown(ctx, tx, m.AttachmentIDs); err != nil {
+		if len(copies) > 0 {
+			if m.AttachmentIDs, err = swapped(copies), s.files.Swap(ctx, tx, d.AttachmentIDs, copies); err != nil {
 				return err
 			}
+		}
+		m.StartClock(cal, s.clocks(now), m.CreatedAt)
+		step := &model.SuggestionStep{Action: model.SuggestionSubmit, OrgID: org.ID, At: m.CreatedAt}
+		s.sign(step, actor, m, model.SideAuthor)
+		if err := tx.AddSuggestion(ctx, m, step); err != nil || m.Anonymous {
+			return err
 		}
 		if err := s.note(ctx, tx, actor, m, model.SuggestionSubmit, model.SideAuthor, now); err != nil {
 			return err
@@ -175,7 +195,29 @@ func (s *Service) Submit(ctx context.Context, actor *model.Actor, d Draft) (*Det
 	return s.detail(ctx, actor, m, cal, now)
 }
 
-func (s *Service) newSuggestion(actor *model.Actor, org *model.Org, d Draft, now time.Time) (*model.Suggestion, error) {
+// mayReceive is the organisation to which the actor wants to write.
+func (s *Service) mayReceive(ctx context.Context, from *store.Store, actor *model.Actor, id string) (*model.Org, error) {
+	org, err := from.Org(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case model.CanSuggest(actor, org.Path):
+		return org, nil
+	case model.CanSeeOrg(actor, org.Path):
+		return nil, model.Forbidden("意见建议请提给您所在的组织或其上级组织。")
+	}
+	return nil, model.NotFound("该组织")
+}
+
+func swapped(copies []model.Upload) []string {
+	ids := make([]string, len(copies))
+	for i, u := range copies {
+		ids[i] = u.ID
+	}
+	return ids
+}
+
+func (s *Service) newSuggestion(ctx context.Context, tx *store.Store, actor *model.Actor, org *model.Org, d Draft, now time.Time) (*model.Suggestion, error) {
 	m := &model.Suggestion{
 		ID: store.NewID(), ToOrgID: org.ID, ToOrgPath: org.Path, OrgID: org.ID, OrgPath: org.Path, Title: d.Title, Content: d.Content,
 		Anonymous: d.Anonymous, AttachmentIDs: d.AttachmentIDs, State: model.SuggestionSubmitted, StateAt: now, CreatedAt: now, UpdatedAt: now,
@@ -184,9 +226,16 @@ func (s *Service) newSuggestion(actor *model.Actor, org *model.Org, d Draft, now
 		m.AuthorID, m.AuthorOrgID = actor.MemberID, homeUnder(actor, org.Path)
 		return m, nil
 	}
+	m.ID = store.NewQuietID()
+	at := model.QuietAt(now, time.Time{})
+	m.StateAt, m.CreatedAt, m.UpdatedAt = at, at, at
+	s.hush(m, now)
 	var err error
+	if _, m.AuthorIndex, err = s.indexes(ctx, tx, actor.MemberID); err != nil {
+		return nil, err
+	}
 	m.AuthorSealed, err = s.vault.Seal(actor.MemberID, sealPlace(m.ID))
-	m.AuthorKeyID, m.AuthorIndex = s.vault.KeyID(), s.index(actor.MemberID)
+	m.AuthorKeyID = s.vault.KeyID()
 	return m, err
 }
 
@@ -203,6 +252,16 @@ func homeUnder(actor *model.Actor, path string) string {
 		}
 	}
 	return ""
+}
+
+// Forget cuts, in the transaction, the tie between a member who leaves the program and their anonymous suggestions: nobody at all can tell from
+// then on who wrote them.
+func (s *Service) Forget(ctx context.Context, tx *store.Store, memberID string) error {
+	own, _, err := s.indexes(ctx, tx, memberID)
+	if err != nil {
+		return err
+	}
+	return tx.ForgetAuthor(ctx, own)
 }
 
 // note writes the audit entry of a step. What an anonymous author does is noted without a person, and without the request's id,
@@ -238,30 +297,4 @@ func roleLabel(r model.Role) string {
 		return "书记"
 	}
 	return r.Label()
-}
-
-// Todo counts what waits for the actor: open suggestions at the very organisations where they are secretary or above, not those
-// further down, which have secretaries of their own, and those given to the actor.
-func (s *Service) Todo(ctx context.Context, actor *model.Actor) (int, error) {
-	if !actor.Bound() {
-		return 0, nil
-	}
-	var paths []string
-	for _, p := range actor.Powers {
-		if p.Role.Rank() < model.RoleSecretary.Rank() {
-			continue
-		}
-		if p.Path != model.EverywherePath {
-			paths = append(paths, p.Path)
-			continue
-		}
-		root, err := s.store.RootOrg(ctx)
-		if err != nil && !model.IsNotFound(err) {
-			return 0, err
-		}
-		if err == nil {
-			paths = append(paths, root.Path)
-		}
-	}
-	return s.store.OpenSuggestions(ctx, actor.MemberID, paths...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"zhibu/model"
@@ -22,7 +23,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		return err
 	}
 	now := s.clock()
-	var errs []error
+	errs := []error{s.catchUp(ctx, now)}
 	for after := ""; ; {
 		rows, err := s.store.SuggestionsOnTheClock(ctx, after, 200)
 		if err != nil || len(rows) == 0 {
@@ -49,6 +50,7 @@ func (s *Service) tick(ctx context.Context, id string, cal model.Calendar, now t
 		if err != nil {
 			return err
 		}
+		before := *m
 		moved, from := m.Replan(cal), m.State
 		if moved {
 			m.Reminded = 0 // of the deadline that no longer holds
@@ -58,6 +60,11 @@ func (s *Service) tick(ctx context.Context, id string, cal model.Calendar, now t
 			return nil
 		}
 		m.UpdatedAt = now
+		if moved {
+			if err := s.replanned(ctx, tx, m, &before, now); err != nil {
+				return err
+			}
+		}
 		if alarm == model.AlarmEscalate {
 			return s.raiseLate(ctx, tx, m, cal, now)
 		}
@@ -72,6 +79,40 @@ func (s *Service) tick(ctx context.Context, id string, cal model.Calendar, now t
 		return s.remind(ctx, tx, m, alarm, now)
 	})
 }
+
+// replanned says, in the timeline and to both sides, that a year's holidays were published and which deadlines have moved.
+func (s *Service) replanned(ctx context.Context, tx *store.Store, m, before *model.Suggestion, now time.Time) error {
+	var said []string
+	for _, d := range []struct {
+		what     string
+		from, to time.Time
+		counts   bool
+	}{
+		{"受理期限", before.AcceptBy, m.AcceptBy, m.State != model.SuggestionAccepted},
+		{"答复期限", before.ReplyBy, m.ReplyBy, true},
+	} {
+		if d.counts && !d.from.Equal(d.to) {
+			said = append(said, d.what+"由"+day(d.from)+"调整为"+day(d.to))
+		}
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	step := &model.SuggestionStep{Action: model.SuggestionReplan, ByRole: clockRole, OrgID: m.OrgID, Note: "放假安排已公布，" + strings.Join(said, "，") + "。", At: now}
+	s.later(m, model.SuggestionReplan, model.SideClock, now)
+	if err := tx.SaveSuggestion(ctx, m, m.State, step); err != nil {
+		return err
+	}
+	if err := s.lead(ctx, tx, m, step, model.SideClock, now); err != nil {
+		return err
+	}
+	if err := s.tellDesk(ctx, tx, m, bellReplan, now); err != nil {
+		return err
+	}
+	return s.tellAuthor(ctx, tx, m, model.SuggestionReplan, step.Note, now)
+}
+
+func day(t time.Time) string { return t.In(model.Zone).Format("1月2日") }
 
 // remind rings for whom the alarm concerns. Who was asked to answer hears of the deadline too.
 func (s *Service) remind(ctx context.Context, tx *store.Store, m *model.Suggestion, alarm model.SuggestionAlarm, now time.Time) error {
@@ -115,7 +156,11 @@ func (s *Service) raiseLate(ctx context.Context, tx *store.Store, m *model.Sugge
 	s.move(m, model.SuggestionEscalate, now)
 	s.raise(m, up, cal, now)
 	step := &model.SuggestionStep{Action: model.SuggestionEscalate, ByRole: clockRole, OrgID: up.ID, Note: why, At: now}
+	s.later(m, model.SuggestionEscalate, model.SideClock, now)
 	if err := tx.SaveSuggestion(ctx, m, from, step); err != nil {
+		return err
+	}
+	if err := s.lead(ctx, tx, m, step, model.SideClock, now); err != nil {
 		return err
 	}
 	if err := s.note(ctx, tx, nil, m, model.SuggestionEscalate, model.SideClock, now); err != nil {

@@ -12,7 +12,7 @@ import (
 func TestNeglectedSuggestionClimbsToTheOffice(t *testing.T) {
 	h := newHouse(t)
 	h.at("2026-09-29 09:00") // before National Day: 1-7 off, Saturday 10 worked
-	d := h.submit(h.author, h.branch, true)
+	d := h.submit(h.author, h.branch, false)
 	h.outbox.clear()
 	told := func(when string, want map[*model.Actor][]string) {
 		t.Helper()
@@ -31,7 +31,7 @@ func TestNeglectedSuggestionClimbsToTheOffice(t *testing.T) {
 		t.Errorf("overdue: %+v", got.Item)
 	}
 	told("2026-10-13 23:50", nil)
-	told("2026-10-14 00:05", map[*model.Actor][]string{h.chair: {"待受理"}, h.author: {"有新进展"}})
+	told("2026-10-14 00:05", map[*model.Actor][]string{h.chair: {"待受理"}, h.author: {"已转交"}})
 	got := h.read(h.author, d.ID)
 	if got.State != model.SuggestionEscalated || got.Holder.ID != h.society.ID || model.DateOf(got.AcceptBy) != "2026-10-21" {
 		t.Fatalf("with the society: %+v", got.Item)
@@ -46,7 +46,7 @@ func TestNeglectedSuggestionClimbsToTheOffice(t *testing.T) {
 	h.outbox.clear()
 	told("2026-11-03 12:00", map[*model.Actor][]string{h.chair: {"即将到期"}}) // to be answered by 11-04
 	told("2026-11-05 00:05", map[*model.Actor][]string{h.chair: {"已超期"}})
-	told("2026-11-06 00:05", map[*model.Actor][]string{h.office: {"待受理"}, h.author: {"有新进展"}})
+	told("2026-11-06 00:05", map[*model.Actor][]string{h.office: {"待受理"}, h.author: {"已转交"}})
 	// The office is the top: it is urged once, and the suggestion stays where it is.
 	told("2026-11-12 12:00", map[*model.Actor][]string{h.office: {"即将到期"}}) // by 11-13, a Friday
 	told("2026-11-14 12:00", map[*model.Actor][]string{h.office: {"已超期"}})
@@ -103,11 +103,15 @@ func TestDeadlinesMoveWhenTheNoticeArrives(t *testing.T) {
 	days := append(model.BuiltinDays(), model.CalendarDay{Date: "2027-01-01", Kind: model.DayHoliday, Name: "元旦"})
 	h.calendars.cal = model.NewCalendar(days, model.CoverageOf(days))
 	h.tick("2027-01-01 13:00")
-	if got := h.read(h.author, d.ID); got.Provisional || model.DateOf(got.AcceptBy) != "2027-01-05" || len(got.Timeline) != 1 {
+	if got := h.read(h.author, d.ID); got.Provisional || model.DateOf(got.AcceptBy) != "2027-01-05" || len(got.Timeline) != 2 {
 		t.Errorf("after the notice: %s, provisional %v", got.AcceptBy, got.Provisional)
 	}
+	if said := h.read(h.author, d.ID).Timeline[1]; said.Action != model.SuggestionReplan || said.Text != "放假安排已公布，受理期限由1月4日调整为1月5日，答复期限由1月18日调整为1月19日。" {
+		t.Errorf("it is said: %+v", said)
+	}
+	same(t, "the author hears", h.outbox.to(h.author.MemberID), []string{"期限调整"})
 	h.tick("2027-01-04 12:00")
-	same(t, "reminded of the new deadline", h.outbox.to(h.secretary.MemberID), []string{"待受理", "即将到期", "即将到期"})
+	same(t, "reminded of the new deadline", h.outbox.to(h.secretary.MemberID), []string{"待受理", "即将到期", "期限调整", "即将到期"})
 }
 
 // Several replicas tick at the same moment: one of them escalates, and nobody fails.
@@ -122,7 +126,7 @@ func TestReplicasTickTogether(t *testing.T) {
 	errs := make(chan error, 4)
 	var all sync.WaitGroup
 	for range cap(errs) {
-		replica := suggestion.New(h.store, nil, h.files, &outbox{keys: map[string]bool{}}, h.calendars, model.DefaultSuggestionClocks(), h.clock())
+		replica := suggestion.New(h.store, nil, h.files, &outbox{keys: map[string]bool{}}, h.calendars, policies{}, h.clock())
 		all.Go(func() { errs <- replica.Tick(context.Background()) })
 	}
 	all.Wait()
@@ -145,7 +149,7 @@ func TestTwoAnswerAtOnce(t *testing.T) {
 	d := h.submit(h.author, h.branch, false)
 	errs := make(chan error, 2)
 	for _, action := range []model.SuggestionAction{"accept", "decline"} {
-		room := suggestion.New(h.store, nil, h.files, &outbox{keys: map[string]bool{}}, h.calendars, model.DefaultSuggestionClocks(), h.clock())
+		room := suggestion.New(h.store, nil, h.files, &outbox{keys: map[string]bool{}}, h.calendars, policies{}, h.clock())
 		go func() {
 			_, err := room.Step(context.Background(), h.secretary, d.ID, suggestion.Request{Action: action, Text: "x"})
 			errs <- err
