@@ -24,9 +24,17 @@ func foldWidth(r rune) rune {
 func FoldText(s string) string {
 	rs := []rune(s)
 	for i, r := range rs {
-		rs[i] = simplify(unicode.ToLower(foldWidth(r)))
+		rs[i] = FoldRune(r)
 	}
 	return string(rs)
+}
+
+// FoldRune is FoldText of one character. Most that it is asked for are Chinese, which have neither case nor width.
+func FoldRune(r rune) rune {
+	if r >= 0x4e00 && r < afterFolded {
+		return simplify(r)
+	}
+	return simplify(unicode.ToLower(foldWidth(r)))
 }
 
 // FoldName brings a person's name to one spelling: no blanks inside (those between two Latin words stay, as one),

@@ -13,7 +13,7 @@ func (s *Store) FeedPlanOf(f FeedFilter, at int64, id string) (string, []any) {
 
 // SearchPlanOf is the query of a search.
 func (s *Store) SearchPlanOf(terms []string, sight model.Sight, before string) (string, []any) {
-	return s.searchQuery(terms, sight, model.CategoryNews, before, 21)
+	return s.searchQuery(SearchLook{Terms: terms, Sight: sight, Category: model.CategoryNews, Before: before}, 21)
 }
 
 // SharingPlanOf is the query for what shares terms.

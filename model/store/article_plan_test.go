@@ -146,14 +146,23 @@ func TestSearchPlan(t *testing.T) {
 	s := planHouse(t)
 	sight := model.Sight{Chain: []model.OrgSight{{OrgID: "o0", Visibilities: []model.Visibility{model.VisibleMembers}}}, Under: []string{"/o1/"}}
 	for _, terms := range [][]string{{"康"}, {"康复", "康", "复"}} {
-		query, args := s.searchQuery(terms, sight, model.CategoryNews, "a0500", 21)
+		query, args := s.searchQuery(SearchLook{Terms: terms, Sight: sight, Category: model.CategoryNews, Before: "a0500"}, 21)
 		plan := s.plan(t, query, args...)
-		must := []string{"SEARCH t0 USING PRIMARY KEY (term=? AND article_id<?)", "SEARCH a USING INDEX sqlite_autoindex_articles_1 (id=?)", "SEARCH b USING INDEX sqlite_autoindex_article_bodies_1 (article_id=?)"}
+		must := []string{"SEARCH t0 USING PRIMARY KEY (term=? AND article_id<?)", "SEARCH a USING INDEX sqlite_autoindex_articles_1 (id=?)"}
 		if len(terms) > 1 {
-			must = append(must, "SEARCH t1 USING COVERING INDEX search_terms_article (article_id=? AND term=?)")
+			must = append(must, "SEARCH t1 USING PRIMARY KEY (term=? AND article_id=?)", "SEARCH t2 USING PRIMARY KEY (term=? AND article_id=?)")
 		}
-		s.wantPlan(t, fmt.Sprint(terms), plan, must, "SCAN a", "SCAN t0", "SCAN b")
+		s.wantPlan(t, fmt.Sprint(terms), plan, must, "SCAN a", "SCAN t0", "b.")
 	}
+	few := model.Sight{Chain: sight.Chain}
+	query, args := s.searchQuery(SearchLook{Terms: []string{"康"}, Sight: few, Before: "a0500", Few: true}, 21)
+	s.wantPlan(t, "few", s.plan(t, query, args...), []string{
+		"SEARCH articles USING COVERING INDEX articles_open (state=? AND visibility=?)", "SEARCH t1 USING PRIMARY KEY (term=? AND article_id=?)",
+	}, "SCAN a", "SCAN t1")
+	parts, args := s.sightParts(few, " LIMIT ?", 10)
+	s.wantPlan(t, "how many", s.plan(t, parts, args...), []string{
+		"SEARCH articles USING COVERING INDEX articles_open (state=? AND visibility=?)", "SEARCH articles USING COVERING INDEX articles_feed (org_id=? AND state=? AND visibility=?)",
+	}, "SCAN articles")
 }
 
 func TestOtherListPlans(t *testing.T) {

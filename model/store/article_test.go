@@ -76,16 +76,22 @@ func TestSearchRowsKeepToTheSight(t *testing.T) {
 		"editor":   {model.Sight{Under: []string{"/o/"}}, []string{"public", "party", "members", "committee"}},
 		"other":    {model.Sight{Under: []string{"/p/"}, NewsUnder: []string{"/o/"}}, []string{"public"}}, // the branch is no group
 	} {
-		rows, err := s.SearchArticles(ctx, []string{"文", "新"}, c.sight, "", "", 10)
-		if err != nil {
-			t.Fatal(err)
+		few, err := s.SeesFew(ctx, c.sight, len(c.want))
+		if err != nil || few != (len(c.sight.Under) == 0) {
+			t.Errorf("%s sees few: %v %v", name, few, err)
 		}
-		var got []string
-		for _, r := range rows {
-			got = append(got, r.ID)
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s finds %v, want %v", name, got, c.want)
+		for _, few := range []bool{false, few} {
+			rows, err := s.SearchArticles(ctx, store.SearchLook{Terms: []string{"文", "新"}, Sight: c.sight, Few: few}, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range rows {
+				got = append(got, r.ID)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s finds %v, want %v", name, got, c.want)
+			}
 		}
 	}
 }

@@ -8,48 +8,162 @@ import (
 	"zhibu/model"
 )
 
-// SearchRow is an article that holds the terms of a search, with its plain text, on which the search is verified.
+// SearchRow is what a search shows of an article, what it is verified on but for its text, and what says who may see it.
 type SearchRow struct {
 	ArticleRow
-	Plain string
 }
 
-// SearchArticles lists the published articles under all the terms that the sight allows, from before an id on, the newest first.
-// The first term drives the query, so that the rarest should stand there.
-func (s *Store) SearchArticles(ctx context.Context, terms []string, sight model.Sight, c model.Category, before string, limit int) ([]SearchRow, error) {
-	if len(terms) == 0 {
+const searchColumns = feedColumns + ", a.key_points, a.doc_no, a.state, a.visibility, a.org_path, a.org_kind, a.version"
+
+// SearchLook is one look into the index: for published articles under all the terms, of which the first drives the query, so that the rarest should
+// stand there.
+type SearchLook struct {
+	Terms    []string
+	Sight    model.Sight
+	Category model.Category // "" for all
+	Before   string         // the id before which it begins, "" for the newest
+	From     string         // the id with which it ends, "" for the oldest
+	Few      bool           // the sight allows few articles: look at these, instead of at what the first term names
+}
+
+// SearchArticles lists what a look finds, the newest first.
+func (s *Store) SearchArticles(ctx context.Context, look SearchLook, limit int) ([]SearchRow, error) {
+	if len(look.Terms) == 0 {
 		return nil, nil
 	}
-	query, args := s.searchQuery(terms, sight, c, before, limit)
+	query, args := s.searchQuery(look, limit)
 	rows := []SearchRow{}
 	err := s.read(ctx).Raw(query, args...).Scan(&rows).Error
 	return rows, fault(err)
 }
 
-func (s *Store) searchQuery(terms []string, sight model.Sight, c model.Category, before string, limit int) (string, []any) {
+// searchQuery walks down one list of ids, that of the first term or that of what may be seen, and asks for each whether the other terms name it, too.
+func (s *Store) searchQuery(look SearchLook, limit int) (string, []any) {
 	var q strings.Builder
 	var args []any
-	q.WriteString("SELECT " + rowColumns + ", b.plain FROM (SELECT t0.article_id AS id FROM search_terms t0 ")
-	for i, term := range terms[1:] {
+	others := look.Terms[1:]
+	driver := "t0.article_id"
+	q.WriteString("SELECT " + searchColumns + " FROM (SELECT ")
+	if look.Few {
+		driver, others = "v.id", look.Terms
+		parts, more := s.sightParts(look.Sight, "")
+		q.WriteString("v.id FROM (" + parts + ") AS v ")
+		args = more
+	} else {
+		q.WriteString("t0.article_id AS id FROM search_terms t0 ")
+	}
+	for i, term := range others {
 		t := "t" + strconv.Itoa(i+1)
-		q.WriteString(s.inOrder() + " search_terms " + t + " ON " + t + ".term = ? AND " + t + ".article_id = t0.article_id ")
+		q.WriteString(s.inOrder() + " search_terms " + t + " " + s.byTerm() + " ON " + t + ".term = ? AND " + t + ".article_id = " + driver + " ")
 		args = append(args, term)
 	}
-	q.WriteString(s.inOrder() + " articles a ON a.id = t0.article_id WHERE t0.term = ? AND a.state = ? ")
-	args = append(args, terms[0], model.ArticlePublished)
-	if before != "" {
-		q.WriteString("AND t0.article_id < ? ")
-		args = append(args, before)
+	q.WriteString(s.inOrder() + " articles a ON a.id = " + driver + " WHERE a.state = ? ")
+	args = append(args, model.ArticlePublished)
+	add := func(condition string, arg any) {
+		q.WriteString("AND " + condition + " ")
+		args = append(args, arg)
 	}
-	if c != "" {
-		q.WriteString("AND a.category = ? ")
-		args = append(args, c)
+	if !look.Few {
+		add("t0.term = ?", look.Terms[0])
 	}
-	where, more := sightWhere(sight)
-	q.WriteString("AND " + where + " ORDER BY t0.article_id DESC LIMIT ?) AS k ")
+	if look.Before != "" {
+		add(driver+" < ?", look.Before)
+	}
+	if look.From != "" {
+		add(driver+" >= ?", look.From)
+	}
+	if look.Category != "" {
+		add("a.category = ?", look.Category)
+	}
+	where, more := sightWhere(look.Sight)
+	q.WriteString("AND " + where + " ORDER BY " + driver + " DESC LIMIT ?) AS k ")
 	args = append(append(args, more...), limit)
-	q.WriteString(s.inOrder() + " articles a ON a.id = k.id " + rowJoins + " JOIN article_bodies b ON b.article_id = a.id ORDER BY a.id DESC")
+	q.WriteString(s.inOrder() + " articles a ON a.id = k.id " + rowJoins + " ORDER BY a.id DESC")
 	return q.String(), args
+}
+
+// byTerm names the index whose neighbours are articles of one term. By the other, of the terms of one article, each look would read another page of it.
+func (s *Store) byTerm() string {
+	if s.dialect == MySQL {
+		return s.force("PRIMARY")
+	}
+	return s.force("sqlite_autoindex_search_terms_1")
+}
+
+// sightParts lists the ids of all that may be seen, each once, from the ranges of an index; each range with the given end. Editors' sights have none.
+func (s *Store) sightParts(sight model.Sight, end string, more ...any) (string, []any) {
+	base := "SELECT id FROM articles " + s.force("articles_open") + " WHERE state = ? AND visibility = ?"
+	parts, args := []string{base}, []any{model.ArticlePublished, model.VisiblePublic}
+	args = append(args, more...)
+	for _, o := range sight.Chain {
+		for _, v := range o.Visibilities {
+			if v == model.VisiblePublic {
+				continue // is in the first
+			}
+			parts = append(parts, "SELECT id FROM articles "+s.force("articles_feed")+" WHERE state = ? AND visibility = ? AND org_id = ?")
+			args = append(append(args, model.ArticlePublished, v, o.OrgID), more...)
+		}
+	}
+	for i, p := range parts {
+		parts[i] = "SELECT * FROM (" + p + end + ") AS p" + strconv.Itoa(i)
+	}
+	return strings.Join(parts, " UNION ALL "), args
+}
+
+// SeesFew reports whether a sight allows at most so many articles. Of editors, who see whole parts of the tree, it is never said.
+func (s *Store) SeesFew(ctx context.Context, sight model.Sight, most int) (bool, error) {
+	if len(sight.Under)+len(sight.NewsUnder) > 0 {
+		return false, nil
+	}
+	parts, args := s.sightParts(sight, " LIMIT ?", most+1)
+	var n int
+	err := s.read(ctx).Raw("SELECT COUNT(*) FROM ("+parts+") AS v", args...).Scan(&n).Error
+	return n <= most, fault(err)
+}
+
+// TermStep is the id of the article that stands so many places down the list of a term, from before an id on; "" where there are fewer.
+func (s *Store) TermStep(ctx context.Context, term, before string, places int) (string, error) {
+	q := s.read(ctx).Model(&model.SearchTerm{}).Where("term = ?", term)
+	if before != "" {
+		q = q.Where("article_id < ?", before)
+	}
+	var ids []string
+	err := q.Order("article_id DESC").Limit(1).Offset(places-1).Pluck("article_id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", fault(err)
+	}
+	return ids[0], nil
+}
+
+// TermUse is how common a term is: of how many articles it is one, at most as many as was asked for, and the oldest of these.
+type TermUse struct {
+	N    int
+	Last string
+}
+
+// TermUses looks at the newest articles of each of these terms.
+func (s *Store) TermUses(ctx context.Context, terms []string, most int) (map[string]TermUse, error) {
+	uses := make(map[string]TermUse, len(terms))
+	if len(terms) == 0 {
+		return uses, nil
+	}
+	parts, args := make([]string, len(terms)), []any{}
+	for i, term := range terms {
+		n := strconv.Itoa(i)
+		parts[i] = "SELECT " + n + " AS place, COUNT(*) AS n, COALESCE(MIN(article_id), '') AS last FROM (SELECT article_id FROM search_terms WHERE term = ? ORDER BY article_id DESC LIMIT ?) AS t" + n
+		args = append(args, term, most)
+	}
+	var rows []struct {
+		Place int
+		TermUse
+	}
+	if err := s.read(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
+		return nil, fault(err)
+	}
+	for _, r := range rows {
+		uses[terms[r.Place]] = r.TermUse
+	}
+	return uses, nil
 }
 
 // sightWhere is a Sight as a condition on the articles named a.

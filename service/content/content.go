@@ -46,11 +46,14 @@ type Service struct {
 	shelf    *shelf
 	kin      *kin
 	views    *views
+	uses     termUses
+	texts    texts
+	reach    reach
 }
 
 // New makes the room. Call it before the program serves, since it listens to the store's changes.
 func New(s *store.Store, outbox Outbox, files Files, meetings MeetingHours, clock model.Clock) *Service {
-	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, policy: model.DefaultStudyPolicy(), clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf(), kin: newKin(), views: newViews()}
+	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, policy: model.DefaultStudyPolicy(), clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf(), kin: newKin(), views: newViews(), uses: newTermUses(), texts: newTexts(), reach: usualReach()}
 	s.OnChange(model.TopicFeed, func(string) { svc.pages.forget() })
 	s.OnChange(model.TopicOrg, func(string) { svc.pages.forget(); svc.shelf.forgetAll() })
 	s.OnChange(model.TopicArticle, func(id string) { svc.shelf.forget(id); svc.pages.counted(svc.clock()) })

@@ -153,7 +153,8 @@ func TestHighlight(t *testing.T) {
 		{[]string{"<script>", "x"}, ""},
 		{[]string{strings.Repeat("前", 20) + "康复" + strings.Repeat("后", 100)}, "…" + strings.Repeat("前", 16) + "<em>康复</em>" + strings.Repeat("后", 62) + "…"},
 	} {
-		if got := highlight(c.fields, words); got != c.want {
+		at, _ := locate(c.fields, words)
+		if got := at.marked(words); got != c.want {
 			t.Errorf("%q gives %q, want %q", c.fields, got, c.want)
 		}
 	}
@@ -168,7 +169,10 @@ func FuzzSearchQuery(f *testing.F) {
 			return
 		}
 		words := queryWords(query)
-		out := highlight([]string{text}, words)
+		out := ""
+		if at, ok := locate([]string{text}, words); ok {
+			out = at.marked(words)
+		}
 		plain := strings.NewReplacer("<em>", "", "</em>", "").Replace(out)
 		if strings.ContainsAny(plain, "<>\"") {
 			t.Fatalf("%q in %q gives %q", query, text, out)

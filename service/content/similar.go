@@ -119,7 +119,7 @@ func compare(of Likely, docKey string, a model.Article, text float64) Similar {
 	}
 	title := likeness(of.Title, a.Title)
 	switch {
-	case of.Title != "" && slices.Equal(fold(of.Title).runes, fold(a.Title).runes):
+	case of.Title != "" && slices.Equal(fold(of.Title), fold(a.Title)):
 		add("title", "标题相同", 1)
 	case title >= alike:
 		add("title", fmt.Sprintf("标题相似 %d%%", percent(title)), title)
