@@ -177,7 +177,7 @@ func (st *stage) oneMeeting(ctx context.Context, m demo.Meeting) error {
 	}
 	if m.Cancel != nil {
 		st.at = m.Cancel.At
-		if _, err := st.meeting.Cancel(ctx, st.actor[m.Cancel.By], view.ID, m.Cancel.Reason); err != nil {
+		if _, err := st.meeting.Cancel(ctx, st.actor[m.Cancel.By], view.ID, m.Cancel.Reason, false); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ import (
 	"zhibu/service/upload"
 	"zhibu/service/vault"
 	"zhibu/service/wechat"
+	"zhibu/service/workrecord"
 	"zhibu/site"
 )
 
@@ -64,6 +65,7 @@ type house struct {
 	setting    *setting.Service
 	policy     *policy.Service
 	handover   *handover.Service
+	workrecord *workrecord.Service
 	audit      *audit.Service
 	official   *official.Service
 
@@ -168,11 +170,12 @@ func (h *house) rooms() error {
 	h.reminder = reminder.New(h.store, h.push, h.store, workCalendar{h}, h.clock)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
+	h.workrecord = workrecord.New(h.store, h.policy, h.clock)
 	h.handover = handover.New(h.store, h.push, shortOf{h}, h.policy, h.clock)
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
 		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting,
-		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
+		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, WorkRecord: h.workrecord, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,

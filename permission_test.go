@@ -113,7 +113,7 @@ func (r *realm) walk(spec *reference, op string, row row) {
 				continue
 			}
 			fresh := func(kind string) string {
-				if (!refused && used) || kind == "session" || kind == "name" {
+				if (!refused && used) || kind == "session" || kind == "name" || kind == "busy" {
 					return r.make(kind, who)
 				}
 				if first[kind] == "" {

@@ -152,6 +152,7 @@ func (r *realm) life() {
 	r.ids["sg_open"] = r.make("suggestion", "")
 	r.ids["sg_anonymous"] = r.post("member", "/suggestions", object{"to_org_id": r.ids["A"], "title": "匿名的建议", "content": "内容", "anonymous": true})
 	r.ids["m_next"] = r.make("meeting", "")
+	r.ids["event"] = r.make("event", "")
 	r.ids["m_now"] = r.meeting("secretary", "A", "party_day", "2026-11-26T18:55:00+08:00", false)
 	r.ids["m_code"] = r.meeting("secretary", "A", "lecture", "2026-11-26T18:58:00+08:00", true)
 	r.ids["m_committee"] = r.meeting("secretary", "A", "committee", "2026-11-27T20:00:00+08:00", false)
@@ -202,6 +203,17 @@ func (r *realm) make(kind, who string) string {
 		return id
 	case "meeting":
 		return r.meeting("secretary", "A", "branch_assembly", "2026-11-30T19:30:00+08:00", false)
+	case "series":
+		r.next++
+		return r.post("secretary", "/meetings", object{"org_id": r.ids["A"], "type": "party_day", "topic": "{period}主题党日", "starts_at": "2026-12-29T19:30:00+08:00", "ends_at": "2026-12-29T20:30:00+08:00",
+			"mode": "onsite", "place": "会议室", "repeat": "FREQ=MONTHLY;COUNT=2"})
+	case "busy": // the person's own
+		if who == "stranger" || who == "visitor" {
+			who = "member"
+		}
+		return r.post(who, "/me/busy", object{"label": "门诊", "starts_at": "2026-12-02T19:00:00+08:00", "ends_at": "2026-12-02T21:00:00+08:00"})
+	case "event":
+		return r.post("staff", "/events", object{"org_id": r.ids["S"], "name": "学术年会", "starts_on": "2026-12-18", "ends_on": "2026-12-20"})
 	case "push":
 		return r.post("secretary", "/pushes", object{"org_id": r.ids["A"], "kind": "study", "title": "学习提醒", "audience": object{}, "send_at": "2026-12-10T20:00:00+08:00"})
 	case "failed": // a push that WeChat would not take for somebody who had booked one; each time another, since two reports in a row are of one tap

@@ -58,7 +58,17 @@ type meetingCallInput struct {
 		Reminders      []int                `json:"reminders,omitempty" doc:"minutes before the start, 5 to 20160, at most 5; a day and half an hour when left out"`
 		OverrideReason string               `json:"override_reason,omitempty" doc:"why it must be in working hours"`
 		CheckinCode    bool                 `json:"checkin_code,omitempty" doc:"checking in asks for the rotating code on the host's screen"`
+		Note           string               `json:"note,omitempty" doc:"what the notice adds, up to 200 characters"`
+		EventID        string               `json:"event_id,omitempty" doc:"the congress within which it is held; its reason to meet in working hours"`
+		Also           []meetingJointBody   `json:"also,omitempty" doc:"the meetings held together with it: one answer and one attendance for all, minutes of its own for each"`
+		Repeat         string               `json:"repeat,omitempty" doc:"comes again by this rule of RFC 5545, such as FREQ=MONTHLY;BYDAY=2TU;COUNT=6; each time is a meeting of its own, called a week before; {period} in the topic is filled in"`
 	}
+}
+
+type meetingJointBody struct {
+	Type   string              `json:"type,omitempty" doc:"required: another type than the others"`
+	Topic  string              `json:"topic,omitempty" doc:"the profile's when left out"`
+	Agenda []meetingAgendaBody `json:"agenda,omitempty" doc:"the profile's when left out"`
 }
 
 func (in *meetingCallInput) draft() meeting.Draft {
@@ -66,7 +76,10 @@ func (in *meetingCallInput) draft() meeting.Draft {
 	d := meeting.Draft{
 		OrgID: b.OrgID, Type: model.MeetingType(b.Type), Topic: b.Topic, StartsAt: b.StartsAt, EndsAt: b.EndsAt, Mode: model.MeetingMode(b.Mode),
 		Place: b.Place, Online: b.Online.online(), Agenda: agendaOf(b.Agenda), Reminders: b.Reminders, OverrideReason: b.OverrideReason,
-		CheckinCode: b.CheckinCode,
+		CheckinCode: b.CheckinCode, Note: b.Note, EventID: b.EventID, Repeat: b.Repeat,
+		Also: mapped(b.Also, func(j meetingJointBody) meeting.Joint {
+			return meeting.Joint{Type: model.MeetingType(j.Type), Topic: j.Topic, Agenda: agendaOf(j.Agenda)}
+		}),
 	}
 	if b.Invitees != nil {
 		d.Invitees = &meeting.Invitees{Roles: b.Invitees.Roles, PartyStatus: b.Invitees.PartyStatus, MemberIDs: b.Invitees.MemberIDs, OrgIDs: b.Invitees.OrgIDs}
@@ -99,7 +112,9 @@ type meetingChangeInput struct {
 		Reminders      *[]int               `json:"reminders,omitempty"`
 		OverrideReason *string              `json:"override_reason,omitempty" doc:"needed again when the new time is in working hours"`
 		CheckinCode    *bool                `json:"checkin_code,omitempty"`
+		Note           *string              `json:"note,omitempty"`
 		Reason         string               `json:"reason,omitempty" doc:"why, for the invited"`
+		Scope          string               `json:"scope,omitempty" enum:"this,following" doc:"of a series: this time alone, which is usual, or it and all after it"`
 	}
 }
 
@@ -107,7 +122,8 @@ func (in *meetingChangeInput) patch() meeting.Patch {
 	b := in.Body
 	p := meeting.Patch{
 		Topic: b.Topic, StartsAt: b.StartsAt, EndsAt: b.EndsAt, Mode: as[model.MeetingMode](b.Mode), Place: b.Place, Online: b.Online.online(),
-		Reminders: b.Reminders, OverrideReason: b.OverrideReason, CheckinCode: b.CheckinCode, Reason: b.Reason,
+		Reminders: b.Reminders, OverrideReason: b.OverrideReason, CheckinCode: b.CheckinCode, Note: b.Note, Reason: b.Reason,
+		Following: b.Scope == scopeFollowing,
 	}
 	if b.Agenda != nil {
 		agenda := agendaOf(*b.Agenda)
@@ -149,8 +165,12 @@ type meetingCancelInput struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Reason string `json:"reason,omitempty" doc:"required, 1 to 200 characters; the invited read it"`
+		Scope  string `json:"scope,omitempty" enum:"this,following" doc:"of a series: this time alone, which is usual, or it and all after it"`
 	}
 }
+
+// scopeFollowing means an occurrence and all after it.
+const scopeFollowing = "following"
 
 // Resolve leaves how to ask for the room's part of the faults.
 func (in *meetingCancelInput) Resolve(hc huma.Context) []error {
@@ -158,7 +178,7 @@ func (in *meetingCancelInput) Resolve(hc huma.Context) []error {
 }
 
 func (a *API) cancelMeeting(ctx context.Context, actor *model.Actor, in *meetingCancelInput) (meetingView, error) {
-	return meetingFrom(a.rooms.Meeting.Cancel(ctx, actor, in.ID, in.Body.Reason))
+	return meetingFrom(a.rooms.Meeting.Cancel(ctx, actor, in.ID, in.Body.Reason, in.Body.Scope == scopeFollowing))
 }
 
 type meetingAnswerInput struct {
@@ -224,32 +244,6 @@ func (a *API) listMeetings(ctx context.Context, actor *model.Actor, in *meetings
 		return list[meetingView]{}, err
 	}
 	return listOf(rows, next, meetingOf), nil
-}
-
-type meetingSlotsInput struct {
-	OrgID   string `query:"org_id" maxLength:"64" doc:"required"`
-	From    string `query:"from" maxLength:"10" doc:"a day; today when left out"`
-	Days    int    `query:"days" doc:"1 to 92, 14 when left out"`
-	Minutes int    `query:"minutes" doc:"1 to 720, 60 when left out"`
-}
-
-type slotView struct {
-	StartsAt    timeView `json:"starts_at"`
-	EndsAt      timeView `json:"ends_at"`
-	Reason      string   `json:"reason" enum:"evening,weekend,holiday"`
-	Text        string   `json:"text" doc:"the reason in Chinese"`
-	Conflicts   int      `json:"conflicts" doc:"other meetings of the organisation and below at that time"`
-	Provisional bool     `json:"provisional" doc:"the year's holidays are not published yet"`
-}
-
-func (a *API) meetingSlots(ctx context.Context, actor *model.Actor, in *meetingSlotsInput) (items[slotView], error) {
-	rows, err := a.rooms.Meeting.Slots(ctx, actor, meeting.SlotQuery{OrgID: in.OrgID, From: model.Date(in.From), Days: in.Days, Minutes: in.Minutes})
-	if err != nil {
-		return items[slotView]{}, err
-	}
-	return items[slotView]{Items: mapped(rows, func(s meeting.Slot) slotView {
-		return slotView{StartsAt: timeView(s.StartsAt), EndsAt: timeView(s.EndsAt), Reason: string(s.Reason), Text: s.Text, Conflicts: s.Conflicts, Provisional: s.Provisional}
-	})}, nil
 }
 
 // getMeeting registers the meeting itself. Its identifier may end in ".ics", since gin cannot tell the two patterns apart: then it is the calendar file.

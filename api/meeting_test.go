@@ -39,6 +39,11 @@ func (o *meetingOutbox) Drop(context.Context, *store.Store, string, string) erro
 	return nil
 }
 
+// builtinPolicies always hold the built-in profile.
+type builtinPolicies struct{}
+
+func (builtinPolicies) PolicyAt(time.Time) *model.Policy { return model.DefaultPolicy() }
+
 // meetingHouse is the front of the house with meetings and the calendar, and one session for each person, whose token is the person's id.
 type meetingHouse struct {
 	t      *testing.T
@@ -57,7 +62,7 @@ func newMeetingHouse(t *testing.T) *meetingHouse {
 	h.must(err)
 	settings := setting.New(h.store, clock)
 	h.api = api.New(api.Rooms{
-		Signin: signin.New(h.store, nil, v, nil, nil, clock), Meeting: meeting.New(h.store, h.outbox, settings, v, clock), Setting: settings, Replays: h.store,
+		Signin: signin.New(h.store, nil, v, nil, nil, clock), Meeting: meeting.New(h.store, h.outbox, settings, builtinPolicies{}, v, clock), Setting: settings, Replays: h.store,
 	}, api.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock, MaxUpload: 1 << 20, PublicURL: "https://zhibu.example.org"})
 	ctx := context.Background()
 	for _, o := range []model.Org{

@@ -14,6 +14,7 @@ type meetingOnlineView struct {
 	Provider string `json:"provider" enum:"manual,tencent"`
 	JoinURL  string `json:"join_url"`
 	Code     string `json:"code"`
+	Room     string `json:"room" enum:"none,wanted,booked,moving,ending,ended,failed" doc:"the room at the meeting service: none when the link was put in by hand; wanted while it is awaited, failed when a link must be put in"`
 }
 
 type meetingAgendaView struct {
@@ -55,6 +56,28 @@ type meetingView struct {
 	CreatedAt      timeView                 `json:"created_at"`
 	UpdatedAt      timeView                 `json:"updated_at"`
 	Version        int                      `json:"version"`
+	Note           string                   `json:"note"`
+	EventID        *string                  `json:"event_id" nullable:"true" doc:"the congress within which it is held"`
+	JointID        *string                  `json:"joint_id" nullable:"true" doc:"the leading one of the meetings held together; null when it is held alone"`
+	Together       []meetingRef             `json:"together" nullable:"false" doc:"of one meeting: all that are held together, the leading one first; empty in lists"`
+	SeriesID       *string                  `json:"series_id" nullable:"true"`
+	NoticeAt       *timeView                `json:"notice_at" nullable:"true" doc:"when the list is frozen and the invited are told; null once that is done"`
+	Provisional    bool                     `json:"provisional" doc:"planned before the year's holidays were published"`
+	Clashes        []meetingRef             `json:"clashes" nullable:"false" doc:"of one meeting: my other meetings at that time; empty in lists"`
+	Elsewhere      int                      `json:"elsewhere" doc:"of one meeting, for who runs it: how many of the invited have another meeting then"`
+}
+
+// meetingRef names a meeting without telling more.
+type meetingRef struct {
+	ID       string   `json:"id"`
+	Type     string   `json:"type"`
+	Topic    string   `json:"topic"`
+	StartsAt timeView `json:"starts_at"`
+	EndsAt   timeView `json:"ends_at"`
+}
+
+func meetingRefOf(m model.Meeting) meetingRef {
+	return meetingRef{ID: m.ID, Type: string(m.Type), Topic: m.Topic, StartsAt: timeView(m.StartsAt), EndsAt: timeView(m.EndsAt)}
 }
 
 func (v meetingView) etag() string { return `"` + strconv.Itoa(v.Version) + `"` }
@@ -78,10 +101,16 @@ func meetingOf(m meeting.View) meetingView {
 		Mode: string(m.Mode), Place: m.Place, Agenda: mapped(m.Agenda, func(i model.AgendaItem) meetingAgendaView { return meetingAgendaView(i) }), State: string(m.State),
 		CancelReason: textOrNil(m.CancelReason), OverrideReason: textOrNil(m.OverrideReason), Reminders: append([]int{}, m.Reminders...), CheckinCode: m.CheckinCode,
 		Counts: answerCountsView(m.Counts), CanManage: m.CanManage, CreatedBy: personRef{m.CreatedBy, m.CreatorName}, CreatedAt: timeView(m.CreatedAt),
-		UpdatedAt: timeView(m.UpdatedAt), Version: m.Version,
+		UpdatedAt: timeView(m.UpdatedAt), Version: m.Version, Note: m.Note, EventID: textOrNil(m.EventID), JointID: textOrNil(m.JointID),
+		Together: mapped(m.Together, meetingRefOf), SeriesID: textOrNil(m.SeriesID), NoticeAt: timeOrNil(m.NoticeAt), Provisional: m.Provisional,
+		Clashes: mapped(m.Clashes, meetingRefOf), Elsewhere: m.Elsewhere,
 	}
 	if m.Mode.Remote() {
-		v.Online = some(meetingOnlineView{Provider: string(m.Provider), JoinURL: m.JoinURL, Code: m.JoinCode})
+		room := string(m.RoomState)
+		if room == "" {
+			room = "none"
+		}
+		v.Online = some(meetingOnlineView{Provider: string(m.Provider), JoinURL: m.JoinURL, Code: m.JoinCode, Room: room})
 	}
 	if m.Mine != nil {
 		answer := string(m.Mine.Answer)
@@ -109,6 +138,16 @@ type attendanceView struct {
 	Leave          int                  `json:"leave"`
 	Absent         int                  `json:"absent"`
 	Items          []attendanceItemView `json:"items" nullable:"false"`
+	Changes        []listChangeView     `json:"changes" nullable:"false" doc:"of the list since it was frozen, with their reasons"`
+}
+
+type listChangeView struct {
+	Member    personRef `json:"member"`
+	From      string    `json:"from" enum:"entitled,observer,none"`
+	To        string    `json:"to" enum:"entitled,observer,none"`
+	Reason    string    `json:"reason"`
+	ChangedBy personRef `json:"changed_by"`
+	ChangedAt timeView  `json:"changed_at"`
 }
 
 func sheetFrom(s *meeting.Sheet, err error) (attendanceView, error) {
@@ -118,6 +157,9 @@ func sheetFrom(s *meeting.Sheet, err error) (attendanceView, error) {
 	return attendanceView{
 		Entitled: s.Entitled, VotingEntitled: s.VotingEntitled, Present: s.Present, Leave: s.Leave, Absent: s.Absent,
 		Items: mapped(s.Items, attendanceItemOf),
+		Changes: mapped(s.Changes, func(c meeting.ListChange) listChangeView {
+			return listChangeView{Member: personRef{c.MemberID, c.Name}, From: string(c.FromRole), To: string(c.ToRole), Reason: c.Reason, ChangedBy: personRef{c.ChangedBy, c.ChangedByName}, ChangedAt: timeView(c.ChangedAt)}
+		}),
 	}, nil
 }
 

@@ -164,6 +164,13 @@ func (a *API) routes() {
 	a.auditExport(office, "/audit/export", "导出审计记录")
 
 	// Supervision
+	get(a, leader, "/orgs/{id}/work-record", "工作纪实", a.workRecord)
+	documentGet(a, leader, "/orgs/{id}/work-record.xlsx", "工作纪实（表格）", sheet.Kind, a.workRecordSheet)
+	documentGet(a, leader, "/orgs/{id}/work-record.docx", "工作纪实（文档）", docxKind, a.workRecordDocx)
+	put(a, leader, "/orgs/{id}/work-record/note", "给工作纪实加一句说明", a.noteWorkRecord)
+	get(a, office, "/supervision/progress-report", "进程反馈表", a.progressReport)
+	documentGet(a, office, "/supervision/progress-report.xlsx", "进程反馈表（表格）", sheet.Kind, a.progressSheet)
+	documentGet(a, office, "/supervision/progress-report.docx", "进程反馈表（文档）", docxKind, a.progressDocx)
 	create(a, leader, "/orgs/{id}/handovers", "发起支部工作交接", a.startHandover)
 	get(a, leader, "/orgs/{id}/handovers", "支部的历次交接", a.listHandovers)
 	get(a, bound, "/handovers/{id}", "交接清单及双方确认", a.getHandover)

@@ -49,11 +49,14 @@ func sections() []*huma.Tag {
 		{Name: "settings", Description: "党办的设置：评论开关"},
 		{Name: "suggestions", Description: "意见建议"},
 		{Name: "meetings", Description: "会议：召集、答复、签到、出席"},
+		{Name: "events", Description: "学会活动：年会及其日程"},
 		{Name: "calendar", Description: "放假安排与日历订阅"},
 		{Name: "subscriptions", Description: "微信订阅"},
 		{Name: "notices", Description: "站内信"},
 		{Name: "pushes", Description: "推送与送达台账"},
 		{Name: "reminders", Description: "定时提醒"},
+		{Name: "handovers", Description: "支部工作交接"},
+		{Name: "supervision", Description: "督导：应开、已开、进程反馈、年检，不作排名"},
 		{Name: "audit", Description: "审计记录与核验"},
 	}
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Role          string // all, api, worker
 	Demo          bool   // by the flag --demo, not by a variable
 	Wechat        Wechat
+	Tencent       Tencent
 	SecretKey     string
 	SecretKeyFile string
 	Limits        bool
@@ -44,6 +45,9 @@ type Wechat struct {
 
 // App is one WeChat account.
 type App struct{ AppID, Secret, Token, AESKey string }
+
+// Tencent is the account at Tencent Meeting by which rooms are booked; empty when links are put in by hand.
+type Tencent struct{ BaseURL, AppID, SDKID, SecretID, SecretKey, UserID string }
 
 // Template says which WeChat template serves a kind of notice, and which of its keys carries what.
 type Template struct {
@@ -86,6 +90,7 @@ func Load(getenv func(string) string) (Config, error) {
 		Templates:         r.templates("WECHAT_TEMPLATES"),
 		OfficialTemplates: r.templates("WECHAT_OFFICIAL_TEMPLATES"),
 	}
+	c.Tencent = r.tencent("TENCENT_MEETING")
 	r.check(c)
 	return c, errors.Join(r.problems...)
 }
@@ -156,6 +161,24 @@ func (r *reader) app(prefix string) App {
 		}
 	}
 	return a
+}
+
+// tencent is the account at Tencent Meeting: all of it or nothing.
+func (r *reader) tencent(prefix string) Tencent {
+	t := Tencent{
+		BaseURL: strings.TrimRight(r.text(prefix+"_BASE_URL", "https://api.meeting.qq.com"), "/"), AppID: r.text(prefix+"_APPID", ""), SDKID: r.text(prefix+"_SDKID", ""),
+		SecretID: r.text(prefix+"_SECRET_ID", ""), SecretKey: r.text(prefix+"_SECRET_KEY", ""), UserID: r.text(prefix+"_USERID", ""),
+	}
+	if u, err := url.Parse(t.BaseURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		r.fault(prefix+"_BASE_URL", "%q must be an address such as https://api.meeting.qq.com", t.BaseURL)
+	}
+	given := t.AppID != "" || t.SDKID != "" || t.SecretID != "" || t.SecretKey != "" || t.UserID != ""
+	for name, v := range map[string]string{"_APPID": t.AppID, "_SDKID": t.SDKID, "_SECRET_ID": t.SecretID, "_SECRET_KEY": t.SecretKey, "_USERID": t.UserID} {
+		if given && v == "" {
+			r.fault(prefix+name, "is missing although other settings of Tencent Meeting are set")
+		}
+	}
+	return t
 }
 
 // blob is the address of a store of attachments; it holds a secret, so the fault never repeats it.

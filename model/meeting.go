@@ -162,6 +162,14 @@ const (
 // Leads reports whether the meeting speaks for those that are held together with it: one notice, one list of answers and one attendance for all.
 func (m *Meeting) Leads() bool { return m.JointID == "" || m.JointID == m.ID }
 
+// LeadID is the meeting that speaks for this one and those that are held together with it.
+func (m *Meeting) LeadID() string {
+	if m.JointID == "" {
+		return m.ID
+	}
+	return m.JointID
+}
+
 // Called reports whether the invited were told, so that the list of the entitled is frozen.
 func (m *Meeting) Called() bool { return m.NoticeAt == nil }
 

@@ -233,12 +233,15 @@ func (s *Store) InvitationsOf(ctx context.Context, memberID string, ids []string
 	return byMeeting, err
 }
 
+// leading takes one of the meetings that are held together: they are one hour of a person's life.
+const leading = "(meetings.joint_id = '' OR meetings.joint_id = meetings.id)"
+
 // OpenInvites counts the coming meetings whose invitation a member has not answered.
 func (s *Store) OpenInvites(ctx context.Context, memberID string, now time.Time) (int, error) {
 	var n int64
 	err := s.read(ctx).Table("meeting_invitees").Joins("JOIN meetings ON meetings.id = meeting_invitees.meeting_id").
 		Where("meeting_invitees.member_id = ? AND meeting_invitees.answer = ? AND meeting_invitees.entitled = ?", memberID, model.RSVPNone, true).
-		Where("meetings.cancelled_at IS NULL AND meetings.starts_at > ?", now.UTC()).Count(&n).Error
+		Where("meetings.cancelled_at IS NULL AND meetings.starts_at > ?", now.UTC()).Where(leading).Count(&n).Error
 	return int(n), fault(err)
 }
 
@@ -248,7 +251,7 @@ func (s *Store) AttendedMeetings(ctx context.Context, memberID string, year int)
 	return many[model.Meeting](s.read(ctx).Model(&model.Meeting{}).
 		Joins("JOIN meeting_invitees ON meeting_invitees.meeting_id = meetings.id").
 		Where("meeting_invitees.member_id = ? AND meeting_invitees.attendance IN ?", memberID, []model.Attendance{model.AttendancePresent, model.AttendanceObserver}).
-		Where("meetings.cancelled_at IS NULL AND meetings.starts_at >= ? AND meetings.starts_at < ?", first(year), first(year+1)).
+		Where("meetings.cancelled_at IS NULL AND meetings.starts_at >= ? AND meetings.starts_at < ?", first(year), first(year+1)).Where(leading).
 		Order("meetings.starts_at, meetings.id"))
 }
 
@@ -266,7 +269,7 @@ func (s *Store) AttendedMinutes(ctx context.Context, memberID string, year int) 
 func (s *Store) InvitedMeetings(ctx context.Context, memberID string, since time.Time) ([]model.Meeting, error) {
 	return many[model.Meeting](s.read(ctx).Model(&model.Meeting{}).
 		Joins("JOIN meeting_invitees ON meeting_invitees.meeting_id = meetings.id").
-		Where("meeting_invitees.member_id = ? AND meeting_invitees.answer <> ? AND meetings.ends_at > ?", memberID, model.RSVPLeave, since.UTC()).
+		Where("meeting_invitees.member_id = ? AND meeting_invitees.answer <> ? AND meetings.ends_at > ?", memberID, model.RSVPLeave, since.UTC()).Where(leading).
 		Order("meetings.starts_at, meetings.id").Limit(500))
 }
 
@@ -294,6 +297,9 @@ func (s *Store) EraseMeetingTexts(ctx context.Context, memberID string) error {
 	err := s.write(ctx).Model(&model.MeetingInvitee{}).Where("member_id = ?", memberID).
 		Updates(map[string]any{"leave_reason": "", "attendance_reason": ""}).Error
 	if err != nil {
+		return fault(err)
+	}
+	if err := s.write(ctx).Model(&model.MeetingListChange{}).Where("member_id = ?", memberID).Update("reason", "").Error; err != nil {
 		return fault(err)
 	}
 	if err := s.write(ctx).Where("member_id = ?", memberID).Delete(&model.BusyMark{}).Error; err != nil {

@@ -171,13 +171,13 @@ func (s *Store) SetRoom(ctx context.Context, m *model.Meeting, was model.Meeting
 	return n > 0, err
 }
 
-// SetJoin writes how one joins a meeting and those held together with it, whose calendar entries change with it.
+// SetJoin writes how one joins a meeting and those held together with it, whose calendar entries change with it and whose reminders are planned anew.
 func (s *Store) SetJoin(ctx context.Context, m *model.Meeting, now time.Time) error {
 	q := s.write(ctx).Model(&model.Meeting{}).Where("id = ?", m.ID)
 	if m.JointID != "" {
 		q = s.write(ctx).Model(&model.Meeting{}).Where("joint_id = ?", m.JointID)
 	}
-	return fault(q.UpdateColumns(map[string]any{"join_url": m.JoinURL, "join_code": m.JoinCode, "version": gormExpr("version + 1"), "updated_at": now}).Error)
+	return fault(q.UpdateColumns(map[string]any{"join_url": m.JoinURL, "join_code": m.JoinCode, "plan": m.Plan, "version": gormExpr("version + 1"), "updated_at": now}).Error)
 }
 
 // Leads are the people who hold at least a role at the organisation itself, by the role's rank; for a notice to those who run it now.

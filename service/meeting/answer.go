@@ -34,7 +34,7 @@ func (s *Service) Answer(ctx context.Context, actor *model.Actor, id string, ans
 		if answer == model.RSVPAccept {
 			reason = ""
 		}
-		return tx.SetAnswer(ctx, id, actor.MemberID, answer, reason, now)
+		return eachTogether(ctx, tx, m, func(id string) error { return tx.SetAnswer(ctx, id, actor.MemberID, answer, reason, now) })
 	})
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *Service) Code(ctx context.Context, actor *model.Actor, id string) (*Che
 		return nil, notOpen(m, now)
 	}
 	window := windowOf(now)
-	return &CheckinCode{Code: s.code(id, window), ExpiresAt: time.Unix((window+1)*int64(codeLife/time.Second), 0).UTC()}, nil
+	return &CheckinCode{Code: s.code(m.LeadID(), window), ExpiresAt: time.Unix((window+1)*int64(codeLife/time.Second), 0).UTC()}, nil
 }
 
 func windowOf(now time.Time) int64 { return now.Unix() / int64(codeLife/time.Second) }
@@ -152,19 +152,24 @@ func (s *Service) Checkin(ctx context.Context, actor *model.Actor, id, code stri
 			return model.Conflict("您的出席情况已由会议召集人登记，如有出入请联系召集人。")
 		case m.CheckinCode && mine.WrongCodes >= maxWrongCodes:
 			return model.Conflict("签到码多次输入错误，请联系会议召集人为您登记。")
-		case m.CheckinCode && !s.codeFits(id, code, now):
+		case m.CheckinCode && !s.codeFits(m.LeadID(), code, now):
 			refused = model.BadField("code", "wrong_code", "签到码不正确或已过期，请输入主持人屏幕上当前显示的 6 位数字。")
-			return tx.NoteWrongCode(ctx, id, actor.MemberID)
+			return eachTogether(ctx, tx, m, func(id string) error { return tx.NoteWrongCode(ctx, id, actor.MemberID) })
 		}
-		if mine.Attendance != model.AttendanceObserver {
+		if mine.Attendance != model.AttendanceObserver && mine.Entitled {
 			mine.Attendance = model.AttendancePresent
+		} else {
+			mine.Attendance = model.AttendanceObserver
 		}
 		mine.CheckedInAt = &now
-		first, err := tx.CheckIn(ctx, mine)
-		if err == nil && !first {
-			err = model.Conflict("您的出席情况刚由会议召集人登记，请刷新查看。")
-		}
-		return err
+		return eachTogether(ctx, tx, m, func(id string) error {
+			mine.MeetingID = id
+			first, err := tx.CheckIn(ctx, mine)
+			if err == nil && !first {
+				err = model.Conflict("您的出席情况刚由会议召集人登记，请刷新查看。")
+			}
+			return err
+		})
 	})
 	if err == nil {
 		err = refused

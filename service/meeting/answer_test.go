@@ -206,7 +206,7 @@ func TestSlots(t *testing.T) {
 	for _, s := range rows {
 		texts = append(texts, s.StartsAt.In(model.Zone).Format("15:04 ")+s.Text)
 	}
-	want := "19:00 11月24日（周二）晚上，工作日下班后，与 1 场会议时间重叠; 19:30 11月24日（周二）晚上，工作日下班后，与 1 场会议时间重叠; 20:00 11月24日（周二）晚上，工作日下班后，与 1 场会议时间重叠"
+	want := "19:00 11月24日（周二）晚上，工作日下班后，有 5 人当时另有会议; 19:30 11月24日（周二）晚上，工作日下班后，有 5 人当时另有会议; 20:00 11月24日（周二）晚上，工作日下班后，有 5 人当时另有会议"
 	if got := strings.Join(texts, "; "); got != want {
 		t.Errorf("slots %s", got)
 	}

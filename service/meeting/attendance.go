@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"time"
 	"unicode/utf8"
 
 	"zhibu/model"
@@ -12,7 +13,11 @@ import (
 type Sheet struct {
 	Entitled, VotingEntitled, Present, Leave, Absent int
 	Items                                            []SheetItem
+	Changes                                          []ListChange // of the frozen list, with their reasons
 }
+
+// ListChange is one change of the list, with the names of those concerned.
+type ListChange = store.ListChangeRow
 
 // SheetItem is one person of the sheet.
 type SheetItem struct {
@@ -35,8 +40,12 @@ func (s *Service) sheet(ctx context.Context, m *model.Meeting) (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
+	changes, err := s.store.MeetingListChanges(ctx, m.ID)
+	if err != nil {
+		return nil, err
+	}
 	state := m.State(s.clock())
-	out := &Sheet{Items: make([]SheetItem, len(rows))}
+	out := &Sheet{Items: make([]SheetItem, len(rows)), Changes: changes}
 	for i, r := range rows {
 		item := SheetItem{AttendanceRow: r, Status: r.Effective(state), Reason: r.AttendanceReason}
 		if item.Reason == "" && item.Status == model.AttendanceLeave {
@@ -86,13 +95,17 @@ func (s *Service) Note(ctx context.Context, actor *model.Actor, id, memberID str
 		case (status == model.AttendancePresent || status == model.AttendanceAbsent) && now.Before(m.StartsAt.Add(-model.CheckinLead)):
 			return notOpen(m, now)
 		}
-		i, err := s.listed(ctx, tx, m, memberID, status)
+		i, err := s.listed(ctx, tx, actor, m, memberID, status, reason, now)
 		if err != nil {
 			return err
 		}
 		detail := map[string]string{"member": memberID, "from": string(i.Attendance), "to": string(status)}
 		i.Attendance, i.AttendanceReason, i.ChangedBy = status, reason, actor.MemberID
-		if err := tx.SetAttendance(ctx, i); err != nil {
+		err = eachTogether(ctx, tx, m, func(id string) error {
+			i.MeetingID = id
+			return tx.SetAttendance(ctx, i)
+		})
+		if err != nil {
 			return err
 		}
 		return tx.Audit(ctx, now, actor, "meeting.attendance", "meeting:"+id, m.OrgID, detail)
@@ -120,25 +133,24 @@ func CheckNote(status model.Attendance, reason string) error {
 }
 
 // listed reads a person of the list, or adds one of the organisation as an observer.
-func (s *Service) listed(ctx context.Context, tx *store.Store, m *model.Meeting, memberID string, status model.Attendance) (*model.MeetingInvitee, error) {
+func (s *Service) listed(ctx context.Context, tx *store.Store, actor *model.Actor, m *model.Meeting, memberID string, status model.Attendance, reason string, now time.Time) (*model.MeetingInvitee, error) {
 	i, err := tx.MeetingInvitee(ctx, m.ID, memberID)
 	if !model.IsNotFound(err) {
 		return i, err
 	}
-	places, err := tx.Memberships(ctx, memberID)
+	if err := belongs(ctx, tx, m, memberID); err != nil {
+		return nil, err
+	}
+	if status != model.AttendanceObserver {
+		return nil, model.BadField("status", "not_entitled", "这位成员不在应到名单中，只能登记为列席（observer）。")
+	}
+	err = eachTogether(ctx, tx, m, func(id string) error {
+		return putOnList(ctx, tx, id, memberID, model.ListNone, model.ListObserver, func(x *model.MeetingListChange) {
+			x.Reason, x.ChangedBy, x.ChangedAt = reason, actor.MemberID, now
+		})
+	})
 	if err != nil {
 		return nil, err
 	}
-	inside := false
-	for _, p := range places {
-		inside = inside || model.Within(p.OrgPath, m.OrgPath)
-	}
-	switch {
-	case !inside:
-		return nil, model.NotFound("该成员")
-	case status != model.AttendanceObserver:
-		return nil, model.BadField("status", "not_entitled", "这位成员不在应到名单中，只能登记为列席（observer）。")
-	}
-	i = &model.MeetingInvitee{MeetingID: m.ID, MemberID: memberID, Answer: model.RSVPNone}
-	return i, tx.AddMeetingInvitee(ctx, i)
+	return tx.MeetingInvitee(ctx, m.ID, memberID)
 }

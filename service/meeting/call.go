@@ -25,84 +25,192 @@ type Draft struct {
 	Reminders        []int // nil for the usual ones, empty for none
 	OverrideReason   string
 	CheckinCode      bool
+	Note             string  // what the notice adds
+	EventID          string  // the congress within which it is held
+	Also             []Joint // the meetings held together with it
+	Repeat           string  // the rule by which it comes again; empty for once
+}
+
+// Joint is one more meeting of another type at the same hour: one list, one answer and one attendance for all, minutes of its own.
+type Joint struct {
+	Type   model.MeetingType
+	Topic  string             // empty for the profile's
+	Agenda []model.AgendaItem // empty for the profile's
 }
 
 // Invitees narrow those whom the type of the meeting concerns. All given conditions hold together.
-type Invitees struct {
-	Roles       []model.Role
-	PartyStatus []model.PartyStatus
-	MemberIDs   []string
-	OrgIDs      []string
+type Invitees = model.MeetingCircle
+
+// calling is a meeting about to be called, with all that goes with it.
+type calling struct {
+	m        *model.Meeting
+	also     []*model.Meeting
+	org      *model.Org
+	invitees []model.MeetingInvitee
+	policy   *model.Policy
+	cal      model.Calendar
 }
 
-// Call calls a meeting: the list of those entitled is frozen, they are told, and the reminders are planned.
-// Errors: not_found and forbidden for the organisation, validation_failed, within_working_hours.
+// Call calls a meeting: the list of those entitled is frozen, they are told, and the reminders are planned. One that comes again is planned as a
+// series, whose occurrences are called in their turn. Errors: not_found and forbidden for the organisation, validation_failed, within_working_hours.
 func (s *Service) Call(ctx context.Context, actor *model.Actor, d Draft) (*View, error) {
 	now := s.clock()
-	m, org, invitees, err := s.prepare(ctx, actor, d, now)
+	c, err := s.prepare(ctx, actor, d, now)
 	if err != nil {
 		return nil, err
 	}
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		if err := tx.AddMeeting(ctx, m, invitees); err != nil {
+	if d.Repeat != "" {
+		return s.callSeries(ctx, actor, d, c, now)
+	}
+	s.bookFirst(ctx, c.m, now)
+	err = s.store.Tx(ctx, func(tx *store.Store) error { return s.write(ctx, tx, actor, c, now) })
+	if err != nil {
+		s.giveBack(ctx, c.m)
+		return nil, err
+	}
+	return s.Get(ctx, actor, c.m.ID)
+}
+
+// write puts a meeting and those held together with it into the house, and tells the invited once.
+func (s *Service) write(ctx context.Context, tx *store.Store, actor *model.Actor, c *calling, now time.Time) error {
+	for _, m := range append([]*model.Meeting{c.m}, c.also...) {
+		m.JoinURL, m.JoinCode = c.m.JoinURL, c.m.JoinCode
+		list := slices.Clone(c.invitees)
+		for i := range list {
+			list[i].MeetingID = m.ID
+		}
+		if err := tx.AddMeeting(ctx, m, list); err != nil {
 			return err
 		}
-		detail := map[string]string{"type": string(m.Type), "entitled": strconv.Itoa(len(invitees)), "starts_at": m.StartsAt.Format(time.RFC3339)}
+		detail := map[string]string{"type": string(m.Type), "entitled": strconv.Itoa(len(list)), "starts_at": m.StartsAt.Format(time.RFC3339)}
 		if m.OverrideReason != "" {
 			detail["override"] = "true"
+		}
+		if m.JointID != "" {
+			detail["together_with"] = m.JointID
 		}
 		if err := tx.Audit(ctx, now, actor, "meeting.call", "meeting:"+m.ID, m.OrgID, detail); err != nil {
 			return err
 		}
-		if err := s.outbox.Push(ctx, tx, callNotice(m, org, now)); err != nil {
-			return err
-		}
-		return s.planReminders(ctx, tx, m, org, actor, now)
-	})
-	if err != nil {
-		return nil, err
 	}
-	return s.Get(ctx, actor, m.ID)
+	if err := s.outbox.Push(ctx, tx, callNotice(c.m, c.also, c.org, now)); err != nil {
+		return err
+	}
+	return s.planReminders(ctx, tx, c.m, c.org, actor, now)
 }
 
 // CheckCall finds the faults that Call would find, and calls nothing. Of a draft for an organisation that is not the actor's to call at it
 // finds those that the draft shows by itself.
 func (s *Service) CheckCall(ctx context.Context, actor *model.Actor, d Draft) error {
 	now := s.clock()
-	_, _, _, err := s.prepare(ctx, actor, d, now)
+	_, err := s.prepare(ctx, actor, d, now)
 	switch model.CodeOf(err) {
 	case model.CodeNotFound, model.CodeForbidden:
-		return d.faults(d.meeting(&model.Org{}, actor, now), now).Err()
+		m := d.meeting(&model.Org{}, actor, now)
+		s.wantRoom(m, now)
+		return d.faults(m, now).Err()
 	}
 	return err
 }
 
 // prepare makes the meeting of a draft and its list, or names every fault.
-func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*model.Meeting, *model.Org, []model.MeetingInvitee, error) {
-	org := &model.Org{}
+func (s *Service) prepare(ctx context.Context, actor *model.Actor, d Draft, now time.Time) (*calling, error) {
+	c := &calling{org: &model.Org{}, policy: s.policies.PolicyAt(now)}
+	var err error
 	if d.OrgID != "" {
-		var err error
-		if org, err = s.store.Org(ctx, d.OrgID); err != nil {
-			return nil, nil, nil, err
+		if c.org, err = s.store.Org(ctx, d.OrgID); err != nil {
+			return nil, err
 		}
-		if !model.CanCallMeeting(actor, d.Type, org.Path) {
-			return nil, nil, nil, refuseCall(actor, d.Type, org)
+		if !model.CanCallMeeting(actor, d.Type, c.org.Path) {
+			return nil, refuseCall(actor, d.Type, c.org)
 		}
 	}
-	m := d.meeting(org, actor, now)
-	v := d.faults(m, now)
-	var invitees []model.MeetingInvitee
-	var err error
+	if !d.StartsAt.IsZero() {
+		c.policy = s.policies.PolicyAt(d.StartsAt)
+	}
+	if c.cal, err = s.calendars.Calendar(ctx); err != nil {
+		return nil, err
+	}
+	c.cal = c.cal.WithWork(c.policy.Work)
+	c.m = d.meeting(c.org, actor, now)
+	c.m.Topic = fillPeriod(c.m.Topic, c.policy.Duty(d.Type), model.DateOf(c.m.StartsAt))
+	c.m.Provisional = c.cal.Provisional(model.DateOf(c.m.StartsAt))
+	s.wantRoom(c.m, now)
+	v := d.faults(c.m, now)
 	if d.OrgID == "" {
 		v.Add("org_id", "required", "请选择召集会议的组织。")
-	} else if invitees, err = s.invitees(ctx, v, m, d.Invitees); err != nil {
-		return nil, nil, nil, err
+	} else if c.invitees, err = s.invitees(ctx, s.store, v, c.m, d.Invitees); err != nil {
+		return nil, err
 	}
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return nil, nil, nil, err
+	if err := s.inEvent(ctx, actor, v, c.m, c.org); err != nil {
+		return nil, err
 	}
-	return m, org, invitees, checkHours(v, m, cal)
+	c.also = d.joint(v, c)
+	if d.Repeat != "" {
+		if why := ruleFault(cleanRule(d.Repeat), "WEEKLY", "MONTHLY"); why != "" {
+			v.Add("repeat", "invalid_rule", why)
+		}
+	}
+	return c, checkHours(v, c.m, c.cal)
+}
+
+// inEvent holds a meeting against the congress that it is said to be held in; that congress is the reason to meet in working hours.
+func (s *Service) inEvent(ctx context.Context, actor *model.Actor, v *model.Invalid, m *model.Meeting, org *model.Org) error {
+	if m.EventID == "" {
+		return nil
+	}
+	e, err := s.store.Event(ctx, m.EventID)
+	switch {
+	case model.IsNotFound(err), err == nil && (!model.CanSeeEvent(actor, e) || org.ID != "" && !model.Within(org.Path, e.OrgPath)):
+		v.Add("event_id", "not_found", "没有这项活动，或它与本组织无关。")
+	case err != nil:
+		return err
+	case !e.Holds(model.Span{StartsAt: m.StartsAt, EndsAt: m.EndsAt}):
+		v.Add("event_id", "outside", "会议时间不在“"+e.Name+"”的日期之内。")
+	case m.OverrideReason == "":
+		m.OverrideReason = model.CutRunes("与“"+e.Name+"”合并召开", maxReason)
+	}
+	return nil
+}
+
+// joint makes the meetings held together with the leading one.
+func (d Draft) joint(v *model.Invalid, c *calling) []*model.Meeting {
+	if len(d.Also) == 0 {
+		return nil
+	}
+	if d.Repeat != "" {
+		v.Add("also", "not_allowed", "重复召开的会议不能同时合并其他会议，请逐次合并。")
+	}
+	c.m.JointID = c.m.ID
+	seen := map[model.MeetingType]bool{d.Type: true}
+	out := make([]*model.Meeting, len(d.Also))
+	for i, x := range d.Also {
+		at := fmt.Sprintf("also[%d]", i)
+		m := *c.m
+		m.ID, m.Type, m.Topic, m.Agenda = store.NewID(), x.Type, model.SingleLine(x.Topic), cleanAgenda(x.Agenda)
+		m.RoomState, m.RoomID, m.RoomNextAt = "", "", nil
+		duty := c.policy.Duty(x.Type)
+		if m.Topic == "" {
+			m.Topic = topicOf(duty, model.DateOf(m.StartsAt))
+		}
+		m.Topic = fillPeriod(m.Topic, duty, model.DateOf(m.StartsAt))
+		if len(m.Agenda) == 0 {
+			m.Agenda = agendaFor(duty)
+		}
+		checkText(v, at+".topic", "会议主题", m.Topic, maxTopic, false)
+		checkAgenda(v, at+".agenda", m.Agenda)
+		switch {
+		case !x.Type.Valid():
+			v.Add(at+".type", "not_allowed", "会议类型不正确，请从列出的类型中选择。")
+		case seen[x.Type]:
+			v.Add(at+".type", "duplicate", "同一类会议只能合并一次。")
+		case x.Type == model.MeetingCommittee || d.Type == model.MeetingCommittee:
+			v.Add(at+".type", "not_allowed", "支委会的参会范围不同，不能与其他会议合并召开。")
+		}
+		seen[x.Type] = true
+		out[i] = &m
+	}
+	return out
 }
 
 // faults are those that a draft shows by itself.
@@ -149,101 +257,8 @@ func (d Draft) meeting(org *model.Org, actor *model.Actor, now time.Time) *model
 		ID: store.NewID(), OrgID: org.ID, OrgPath: org.Path, Type: d.Type, Topic: model.SingleLine(d.Topic),
 		StartsAt: d.StartsAt.UTC().Truncate(time.Second), EndsAt: d.EndsAt.UTC().Truncate(time.Second), Mode: d.Mode, Place: model.SingleLine(d.Place),
 		Agenda: cleanAgenda(d.Agenda), Reminders: cleanReminders(reminders), OverrideReason: model.SingleLine(d.OverrideReason),
-		CheckinCode: d.CheckinCode, Plan: 1, CreatedBy: actor.MemberID, CreatedAt: now, UpdatedAt: now,
+		Note: model.SingleLine(d.Note), EventID: d.EventID, CheckinCode: d.CheckinCode, Plan: 1, CreatedBy: actor.MemberID, CreatedAt: now, UpdatedAt: now,
 	}
 	setOnline(m, d.Online)
 	return m
-}
-
-// person is one who may be invited, with all their places and roles in the subtree.
-type person struct {
-	store.Candidate
-	paths []string
-	roles []model.Role
-}
-
-// invitees makes the frozen list: whom the type concerns, narrowed by what was asked.
-func (s *Service) invitees(ctx context.Context, v *model.Invalid, m *model.Meeting, want *Invitees) ([]model.MeetingInvitee, error) {
-	people, err := s.concerned(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	if want != nil {
-		if people, err = s.narrow(ctx, v, m, people, *want); err != nil {
-			return nil, err
-		}
-	}
-	if len(people) == 0 && v.Err() == nil {
-		v.Add("invitees", "nobody", "按所选的范围没有可以邀请的成员，请先完善花名册或调整邀请范围。")
-	}
-	out := make([]model.MeetingInvitee, len(people))
-	for i, p := range people {
-		out[i] = model.MeetingInvitee{MeetingID: m.ID, MemberID: p.MemberID, Entitled: true, Voting: p.PartyStatus.MayVote(), Answer: model.RSVPNone}
-	}
-	return out, nil
-}
-
-// concerned are the committee of the organisation for its meetings, and for every other type the members of the subtree, each once.
-func (s *Service) concerned(ctx context.Context, m *model.Meeting) ([]person, error) {
-	var rows []store.Candidate
-	var err error
-	if m.Type == model.MeetingCommittee {
-		rows, err = s.store.CommitteeOf(ctx, m.OrgID)
-	} else {
-		rows, err = s.store.Candidates(ctx, m.OrgPath)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var people []person
-	at := map[string]int{}
-	for _, r := range rows {
-		i, known := at[r.MemberID]
-		if !known {
-			i = len(people)
-			at[r.MemberID] = i
-			people = append(people, person{Candidate: r, roles: []model.Role{model.RoleMember}})
-		}
-		people[i].paths = append(people[i].paths, r.OrgPath)
-	}
-	grants, err := s.store.GrantsUnder(ctx, m.OrgPath)
-	for _, g := range grants {
-		if i, known := at[g.MemberID]; known {
-			people[i].roles = append(people[i].roles, g.Role)
-		}
-	}
-	return people, err
-}
-
-// narrow keeps those for whom all the conditions hold, and names every person and place that cannot be meant.
-func (s *Service) narrow(ctx context.Context, v *model.Invalid, m *model.Meeting, people []person, want Invitees) ([]person, error) {
-	for i, id := range want.MemberIDs {
-		if !slices.ContainsFunc(people, func(p person) bool { return p.MemberID == id }) {
-			v.Add(fmt.Sprintf("invitees.member_ids[%d]", i), "not_in_org", "这位成员不在本次会议的参会范围内。")
-		}
-	}
-	orgs, err := s.store.OrgsByID(ctx, want.OrgIDs)
-	if err != nil {
-		return nil, err
-	}
-	var paths []string
-	for i, id := range want.OrgIDs {
-		at := slices.IndexFunc(orgs, func(o model.Org) bool { return o.ID == id && model.Within(o.Path, m.OrgPath) })
-		if at < 0 {
-			v.Add(fmt.Sprintf("invitees.org_ids[%d]", i), "not_in_org", "这个组织不在召集会议的组织之内。")
-			continue
-		}
-		paths = append(paths, orgs[at].Path)
-	}
-	return slices.DeleteFunc(people, func(p person) bool { return !want.includes(p, paths) }), nil
-}
-
-func (want Invitees) includes(p person, paths []string) bool {
-	anyRole := slices.ContainsFunc(want.Roles, func(r model.Role) bool { return slices.Contains(p.roles, r) })
-	anyPlace := slices.ContainsFunc(paths, func(path string) bool {
-		return slices.ContainsFunc(p.paths, func(at string) bool { return model.Within(at, path) })
-	})
-	return (len(want.Roles) == 0 || anyRole) && (len(want.OrgIDs) == 0 || anyPlace) &&
-		(len(want.PartyStatus) == 0 || slices.Contains(want.PartyStatus, p.PartyStatus)) &&
-		(len(want.MemberIDs) == 0 || slices.Contains(want.MemberIDs, p.MemberID))
 }

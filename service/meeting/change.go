@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type Patch struct {
 	Reminders        *[]int
 	OverrideReason   *string
 	CheckinCode      *bool
+	Note             *string
+	Following        bool   // of a series: this occurrence and all after it
 	Reason           string // why, for those who are told
 }
 
@@ -31,11 +34,7 @@ type Patch struct {
 // Errors: not_found, forbidden, conflict, edit_conflict, validation_failed, within_working_hours.
 func (s *Service) Change(ctx context.Context, actor *model.Actor, id string, p Patch) (*View, error) {
 	now := s.clock()
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
+	err := s.store.Tx(ctx, func(tx *store.Store) error {
 		was, err := s.manage(ctx, tx, actor, id)
 		if err != nil {
 			return err
@@ -46,11 +45,14 @@ func (s *Service) Change(ctx context.Context, actor *model.Actor, id string, p P
 		if p.Version != 0 && p.Version != was.Version {
 			return model.Fail(model.CodeEditConflict, "该会议刚被他人修改，请刷新后再试。")
 		}
-		m := p.apply(was)
-		if err := p.check(was, m, cal, now); err != nil {
+		m, err := s.changed(ctx, was, p, now)
+		if err != nil {
 			return err
 		}
-		return s.save(ctx, tx, actor, was, m, p, now)
+		if err := s.save(ctx, tx, actor, was, m, p, now); err != nil || !p.Following {
+			return err
+		}
+		return s.changeFollowing(ctx, tx, actor, was, m, p, now)
 	})
 	if err != nil {
 		return nil, err
@@ -60,15 +62,65 @@ func (s *Service) Change(ctx context.Context, actor *model.Actor, id string, p P
 
 // CheckChange finds the faults that Change would find, and changes nothing. Errors: those of Change.
 func (s *Service) CheckChange(ctx context.Context, actor *model.Actor, id string, p Patch) error {
-	cal, err := s.calendars.Calendar(ctx)
-	if err != nil {
-		return err
-	}
 	was, err := s.manage(ctx, s.store, actor, id)
 	if err != nil {
 		return err
 	}
-	return p.check(was, p.apply(was), cal, s.clock())
+	_, err = s.changed(ctx, was, p, s.clock())
+	return err
+}
+
+// changed is the meeting as the patch would make it, or all the faults of that.
+func (s *Service) changed(ctx context.Context, was *model.Meeting, p Patch, now time.Time) (*model.Meeting, error) {
+	cal, err := s.calendars.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := p.apply(was)
+	cal = cal.WithWork(s.policies.PolicyAt(m.StartsAt).Work)
+	if moved(was, m) {
+		m.Provisional = cal.Provisional(model.DateOf(m.StartsAt))
+		if !m.Called() {
+			planNotice(m, now)
+		}
+	}
+	s.followRoom(was, m, p.Online != nil && (m.JoinURL != "" || m.JoinCode != ""), now)
+	return m, p.check(was, m, cal, now)
+}
+
+// changeFollowing does to the later occurrences of a series what was done to one: a time moves by as much, everything else becomes the same.
+func (s *Service) changeFollowing(ctx context.Context, tx *store.Store, actor *model.Actor, was, m *model.Meeting, p Patch, now time.Time) error {
+	if was.SeriesID == "" {
+		return model.BadField("scope", "not_a_series", "这次会议不属于系列会议，不能连同以后各次一并修改。")
+	}
+	later, err := tx.SeriesMeetings(ctx, was.SeriesID, was.StartsAt)
+	if err != nil {
+		return err
+	}
+	for i := range later {
+		x := &later[i]
+		if x.ID == was.ID || x.State(now) != model.MeetingPlanned || x.Started(now) {
+			continue
+		}
+		same := p
+		if moved(was, m) {
+			from := x.StartsAt.Add(m.StartsAt.Sub(was.StartsAt))
+			to := from.Add(m.EndsAt.Sub(m.StartsAt))
+			same.StartsAt, same.EndsAt = &from, &to
+		}
+		next, err := s.changed(ctx, x, same, now)
+		if err != nil {
+			var own *model.Error
+			if errors.As(err, &own) {
+				own.Detail = momentText(x.StartsAt, now) + "的一次不能这样修改：" + own.Detail
+			}
+			return err
+		}
+		if err := s.save(ctx, tx, actor, x, next, same, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open refuses what can no longer be done with a meeting that is over or cancelled.
@@ -86,6 +138,9 @@ func open(m *model.Meeting, now time.Time, what string) error {
 func (p Patch) apply(was *model.Meeting) *model.Meeting {
 	m := *was
 	set(&m.CheckinCode, p.CheckinCode)
+	if p.Note != nil {
+		m.Note = model.SingleLine(*p.Note)
+	}
 	set(&m.Mode, p.Mode)
 	if p.Topic != nil {
 		m.Topic = model.SingleLine(*p.Topic)
@@ -171,22 +226,22 @@ func (s *Service) save(ctx context.Context, tx *store.Store, actor *model.Actor,
 		return err
 	}
 	if reset {
-		if err := tx.ResetAnswers(ctx, m.ID); err != nil {
+		if err := eachTogether(ctx, tx, m, func(id string) error { return tx.ResetAnswers(ctx, id) }); err != nil {
 			return err
 		}
 	}
-	if !replan {
-		return nil
+	if err := share(ctx, tx, m); err != nil || !replan || !m.Called() {
+		return err
 	}
 	org, err := tx.Org(ctx, m.OrgID)
 	if err != nil {
 		return err
 	}
-	if err := s.outbox.Drop(ctx, tx, ReminderSubject(m.ID), "会议已变更，提醒重新安排"); err != nil {
+	if err := s.outbox.Drop(ctx, tx, ReminderSubject(m.LeadID()), "会议已变更，提醒重新安排"); err != nil {
 		return err
 	}
 	if told {
-		if err := s.outbox.Drop(ctx, tx, Subject(m.ID), "会议已变更，以新的通知为准"); err != nil {
+		if err := s.outbox.Drop(ctx, tx, Subject(m.LeadID()), "会议已变更，以新的通知为准"); err != nil {
 			return err
 		}
 		if err := s.outbox.Push(ctx, tx, changeNotice(was, m, org, actor, p.Reason, reset, now)); err != nil {
@@ -205,7 +260,7 @@ func (p Patch) fields(was, m *model.Meeting) []string {
 	}{
 		{"topic", m.Topic != was.Topic}, {"time", moved(was, m)}, {"mode", m.Mode != was.Mode}, {"place", m.Place != was.Place},
 		{"online", rejoined(was, m)}, {"agenda", !slices.Equal(m.Agenda, was.Agenda)}, {"reminders", !slices.Equal(m.Reminders, was.Reminders)},
-		{"checkin_code", m.CheckinCode != was.CheckinCode},
+		{"checkin_code", m.CheckinCode != was.CheckinCode}, {"note", m.Note != was.Note},
 	} {
 		if f.hit {
 			names = append(names, f.name)
@@ -251,8 +306,9 @@ func CheckCancel(reason string) error {
 	return nil
 }
 
-// Cancel calls a meeting off and tells the invited at once. Errors: not_found, forbidden, conflict, validation_failed.
-func (s *Service) Cancel(ctx context.Context, actor *model.Actor, id, reason string) (*View, error) {
+// Cancel calls a meeting off, with those held together with it, and tells the invited at once; of a series, where following says so, all the later
+// occurrences too. Errors: not_found, forbidden, conflict, validation_failed.
+func (s *Service) Cancel(ctx context.Context, actor *model.Actor, id, reason string, following bool) (*View, error) {
 	now := s.clock()
 	reason = model.SingleLine(reason)
 	err := s.store.Tx(ctx, func(tx *store.Store) error {
@@ -266,27 +322,74 @@ func (s *Service) Cancel(ctx context.Context, actor *model.Actor, id, reason str
 		if err := open(m, now, "取消"); err != nil {
 			return err
 		}
-		m.CancelledAt, m.CancelReason, m.UpdatedAt = &now, reason, now
-		if err := tx.SaveMeeting(ctx, m); err != nil {
+		if err := s.callOff(ctx, tx, actor, m, reason, now); err != nil || !following {
 			return err
 		}
-		if err := tx.Audit(ctx, now, actor, "meeting.cancel", "meeting:"+m.ID, m.OrgID, nil); err != nil {
-			return err
+		if m.SeriesID == "" {
+			return model.BadField("scope", "not_a_series", "这次会议不属于系列会议，不能连同以后各次一并取消。")
 		}
-		for _, subject := range []string{ReminderSubject(m.ID), Subject(m.ID)} {
-			if err := s.outbox.Drop(ctx, tx, subject, "会议已取消"); err != nil {
-				return err
+		later, err := tx.SeriesMeetings(ctx, m.SeriesID, m.StartsAt)
+		for i := range later {
+			if err == nil && later[i].ID != m.ID && later[i].State(now) == model.MeetingPlanned {
+				err = s.callOff(ctx, tx, actor, &later[i], reason, now)
 			}
 		}
-		org, err := tx.Org(ctx, m.OrgID)
-		if err != nil {
-			return err
-		}
-		body := "原定" + whenText(m, now) + "的" + org.Name + m.Type.Label() + "“" + m.Topic + "”已取消。\n原因：" + reason
-		return s.outbox.Push(ctx, tx, urgentNotice(m, org, actor, "会议取消", body, "会议已取消："+reason, "会议取消"))
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s.Get(ctx, actor, id)
+}
+
+// callOff cancels one meeting with those held together with it. Who was not told of it is not told of its end either.
+func (s *Service) callOff(ctx context.Context, tx *store.Store, actor *model.Actor, m *model.Meeting, reason string, now time.Time) error {
+	m.CancelledAt, m.CancelReason, m.UpdatedAt = &now, reason, now
+	if err := s.endRooms(ctx, tx, m, now); err != nil {
+		return err
+	}
+	if err := tx.SaveMeeting(ctx, m); err != nil {
+		return err
+	}
+	if err := share(ctx, tx, m); err != nil {
+		return err
+	}
+	err := eachTogether(ctx, tx, m, func(id string) error {
+		return tx.Audit(ctx, now, actor, "meeting.cancel", "meeting:"+id, m.OrgID, nil)
+	})
+	if err != nil || !m.Called() {
+		return err
+	}
+	for _, subject := range []string{ReminderSubject(m.LeadID()), Subject(m.LeadID())} {
+		if err := s.outbox.Drop(ctx, tx, subject, "会议已取消"); err != nil {
+			return err
+		}
+	}
+	org, err := tx.Org(ctx, m.OrgID)
+	if err != nil {
+		return err
+	}
+	body := "原定" + whenText(m, now) + "的" + org.Name + m.Type.Label() + "“" + m.Topic + "”已取消。\n原因：" + reason
+	if m.JointID != "" {
+		body += "\n与其合并召开的会议一并取消。"
+	}
+	return s.outbox.Push(ctx, tx, urgentNotice(m, org, actor, "会议取消", body, "会议已取消："+reason, "会议取消"))
+}
+
+// endRooms gives the room back that the leading one of meetings held together has.
+func (s *Service) endRooms(ctx context.Context, tx *store.Store, m *model.Meeting, now time.Time) error {
+	if m.Leads() {
+		s.endRoom(m, now)
+		return nil
+	}
+	lead, err := tx.Meeting(ctx, m.LeadID())
+	if err != nil {
+		return err
+	}
+	was := lead.RoomState
+	s.endRoom(lead, now)
+	if was != lead.RoomState {
+		_, err = tx.SetRoom(ctx, lead, was)
+	}
+	return err
 }

@@ -166,13 +166,13 @@ func TestAMeetingUnderWayCanBeProlonged(t *testing.T) {
 func TestCancelling(t *testing.T) {
 	h := newHouse(t)
 	m := h.called()
-	_, err := h.room.Cancel(h.ctx(), h.as("sec"), m.ID, " ")
+	_, err := h.room.Cancel(h.ctx(), h.as("sec"), m.ID, " ", false)
 	if got := fieldsOf(err); got != "reason required" {
 		t.Errorf("without a reason: %s", got)
 	}
-	_, err = h.room.Cancel(h.ctx(), h.as("doc"), m.ID, "不开了")
+	_, err = h.room.Cancel(h.ctx(), h.as("doc"), m.ID, "不开了", false)
 	wantCode(t, "by a member", err, model.CodeForbidden)
-	v, err := h.room.Cancel(h.ctx(), h.as("sec"), m.ID, "主讲人临时手术")
+	v, err := h.room.Cancel(h.ctx(), h.as("sec"), m.ID, "主讲人临时手术", false)
 	h.must(err)
 	if v.State != model.MeetingCancelled || v.CancelReason != "主讲人临时手术" || v.Version != 2 {
 		t.Errorf("%+v", v)
@@ -181,7 +181,7 @@ func TestCancelling(t *testing.T) {
 	if len(dropped) != 2 || len(pushes) != 1 || pushes[0].Hours != model.HoursUrgent || pushes[0].Reason == "" || !strings.Contains(pushes[0].Body, "已取消。\n原因：主讲人临时手术") {
 		t.Errorf("dropped %v, told %+v", dropped, pushes)
 	}
-	_, err = h.room.Cancel(h.ctx(), h.as("sec"), m.ID, "再取消")
+	_, err = h.room.Cancel(h.ctx(), h.as("sec"), m.ID, "再取消", false)
 	wantCode(t, "again", err, model.CodeConflict)
 	_, err = h.room.Change(h.ctx(), h.as("sec"), m.ID, meeting.Patch{Topic: ptr("改题")})
 	wantCode(t, "changing what is cancelled", err, model.CodeConflict)
@@ -190,7 +190,7 @@ func TestCancelling(t *testing.T) {
 
 	over := h.called()
 	h.now = over.EndsAt
-	_, err = h.room.Cancel(h.ctx(), h.as("sec"), over.ID, "晚了")
+	_, err = h.room.Cancel(h.ctx(), h.as("sec"), over.ID, "晚了", false)
 	wantCode(t, "cancelling what is over", err, model.CodeConflict)
 	_, err = h.room.Change(h.ctx(), h.as("sec"), over.ID, meeting.Patch{Topic: ptr("改题")})
 	wantCode(t, "changing what is over", err, model.CodeConflict)

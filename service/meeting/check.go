@@ -65,7 +65,7 @@ func cleanReminders(minutes []int) []int {
 	return out
 }
 
-// checkMeeting names every fault of a meeting's fields but its times.
+// checkMeeting names every fault of a meeting's fields but its times. A room that the program books needs no link.
 func checkMeeting(v *model.Invalid, m *model.Meeting) {
 	if !m.Type.Valid() {
 		v.Add("type", "not_allowed", "会议类型不正确，请从列出的类型中选择。")
@@ -75,15 +75,20 @@ func checkMeeting(v *model.Invalid, m *model.Meeting) {
 		v.Add("mode", "not_allowed", "会议形式只能是 online（线上）、onsite（现场）或 hybrid（线上线下结合）。")
 	}
 	checkText(v, "place", "会议地点", m.Place, maxPlace, m.Mode.InPlace())
+	checkText(v, "note", "通知附言", m.Note, maxReason, false)
 	checkText(v, "override_reason", "上班时间开会的理由", m.OverrideReason, maxReason, false)
 	if m.Mode.Remote() {
 		checkOnline(v, m)
 	}
-	if len(m.Agenda) > maxAgenda {
-		v.Add("agenda", "too_many", fmt.Sprintf("议程最多 %d 项。", maxAgenda))
+	checkAgenda(v, "agenda", m.Agenda)
+}
+
+func checkAgenda(v *model.Invalid, field string, agenda []model.AgendaItem) {
+	if len(agenda) > maxAgenda {
+		v.Add(field, "too_many", fmt.Sprintf("议程最多 %d 项。", maxAgenda))
 	}
-	for i, a := range m.Agenda {
-		at := fmt.Sprintf("agenda[%d]", i)
+	for i, a := range agenda {
+		at := fmt.Sprintf("%s[%d]", field, i)
 		checkText(v, at+".title", fmt.Sprintf("第 %d 项议程的标题", i+1), a.Title, maxTopic, true)
 		if a.Minutes < 0 || a.Minutes > int(maxLength.Minutes()) {
 			v.Add(at+".minutes", "out_of_range", fmt.Sprintf("第 %d 项议程的用时应在 0 到 720 分钟之间。", i+1))
@@ -100,12 +105,12 @@ func checkText(v *model.Invalid, field, what, text string, most int, required bo
 	}
 }
 
-// checkOnline holds for both providers: as long as we do not book rooms ourselves, a meeting without link and code cannot be joined.
+// checkOnline holds for both providers: where the program books no room, a meeting without link and code cannot be joined.
 func checkOnline(v *model.Invalid, m *model.Meeting) {
 	if !m.Provider.Valid() {
 		v.Add("online.provider", "not_allowed", "线上会议方式只能是 manual（自行填写）或 tencent（腾讯会议）。")
 	}
-	if m.JoinURL == "" && m.JoinCode == "" {
+	if m.JoinURL == "" && m.JoinCode == "" && m.RoomState == "" {
 		v.Add("online.join_url", "required", "请填写入会链接或会议号。")
 	}
 	if m.JoinURL != "" && !webAddress(m.JoinURL) {

@@ -46,6 +46,11 @@ func (calendars) Calendar(context.Context) (model.Calendar, error) {
 	return model.BuiltinCalendar(), nil
 }
 
+// policies always hold the built-in profile.
+type policies struct{}
+
+func (policies) PolicyAt(time.Time) *model.Policy { return model.DefaultPolicy() }
+
 // house is a society with a branch of five and a group in it, and a neighbour branch; its clock is set by the test.
 type house struct {
 	t      *testing.T
@@ -64,7 +69,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.room = meeting.New(h.store, h.outbox, calendars{}, v, clock)
+	h.room = meeting.New(h.store, h.outbox, calendars{}, policies{}, v, clock)
 	for _, o := range []model.Org{
 		{ID: "r", Kind: model.OrgSociety, Name: "学会党委", Path: "/r/"},
 		{ID: "b", Kind: model.OrgBranch, Name: "心肺康复支部", Path: "/r/b/", Depth: 1},

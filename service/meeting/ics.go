@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -138,6 +139,15 @@ func addEvent(cal *ics.Calendar, m *model.Meeting, org string) {
 	if m.JoinURL != "" {
 		e.SetURL(m.JoinURL)
 	}
+	if m.CancelledAt != nil {
+		return
+	}
+	for _, minutes := range m.Reminders { // the phone rings by itself, also where WeChat may not
+		alarm := e.AddAlarm()
+		alarm.SetAction(ics.ActionDisplay)
+		alarm.SetDescription(m.Topic)
+		alarm.SetTrigger(fmt.Sprintf("-PT%dM", minutes))
+	}
 }
 
 func describe(m *model.Meeting, org string) []string {
@@ -145,8 +155,9 @@ func describe(m *model.Meeting, org string) []string {
 	if m.CancelledAt != nil {
 		lines = append(lines, "会议已取消："+m.CancelReason)
 	}
-	for i, a := range m.Agenda {
-		lines = append(lines, agendaLine(i, a))
+	lines = append(lines, agendaLines(m, "议程：")...)
+	if m.Note != "" {
+		lines = append(lines, m.Note)
 	}
 	return lines
 }

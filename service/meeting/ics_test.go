@@ -50,7 +50,7 @@ func TestTheCalendarFileReadsBack(t *testing.T) {
 			t.Errorf("the description lacks %q: %q", part, text(ics.ComponentPropertyDescription))
 		}
 	}
-	_, err = h.room.Cancel(h.ctx(), h.as("sec"), m.ID, "改期")
+	_, err = h.room.Cancel(h.ctx(), h.as("sec"), m.ID, "改期", false)
 	h.must(err)
 	file, err = h.room.File(h.ctx(), h.as("doc"), m.ID)
 	h.must(err)

@@ -4,6 +4,7 @@ package meeting
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"zhibu/model"
@@ -22,6 +23,13 @@ type Calendars interface {
 	Calendar(ctx context.Context) (model.Calendar, error)
 }
 
+// Rooms books rooms at a meeting service, so that nobody has to put a link in by hand. Its errors are tried again, but for ErrRoomRefused.
+type Rooms interface {
+	Book(ctx context.Context, r RoomRequest) (Room, error)
+	Move(ctx context.Context, roomID string, r RoomRequest) error
+	End(ctx context.Context, roomID, reason string) error
+}
+
 // Signer makes keyed digests in hexadecimal, from which the rotating check-in codes are taken.
 type Signer interface {
 	Sign(text string) string
@@ -32,14 +40,23 @@ type Service struct {
 	store     *store.Store
 	outbox    Outbox
 	calendars Calendars
+	policies  model.Policies
 	signer    Signer
 	clock     model.Clock
+	rooms     Rooms       // nil when links are put in by hand
+	stale     atomic.Bool // the calendar may have changed since the provisional meetings were looked at
 }
 
-// New makes the room.
-func New(s *store.Store, outbox Outbox, calendars Calendars, signer Signer, clock model.Clock) *Service {
-	return &Service{store: s, outbox: outbox, calendars: calendars, signer: signer, clock: clock}
+// New makes the room. The store's change feed tells it when holidays were loaded; the first Tick looks for what changed before.
+func New(s *store.Store, outbox Outbox, calendars Calendars, policies model.Policies, signer Signer, clock model.Clock) *Service {
+	svc := &Service{store: s, outbox: outbox, calendars: calendars, policies: policies, signer: signer, clock: clock}
+	svc.stale.Store(true)
+	s.OnChange(model.TopicCalendar, func(string) { svc.stale.Store(true) })
+	return svc
 }
+
+// BookRooms lets the program book the rooms of online meetings, or with nil leaves the links to people. It is called before the first request.
+func (s *Service) BookRooms(r Rooms) { s.rooms = r }
 
 // View is a meeting as one member sees it.
 type View struct {
@@ -50,6 +67,9 @@ type View struct {
 	Mine        *model.MeetingInvitee // nil when not invited
 	CanManage   bool
 	CreatorName string
+	Together    []model.Meeting // the meetings held together with it, the leading one first; empty when it is held alone
+	Clashes     []model.Meeting // of one meeting alone: the reader's other meetings at that time
+	Elsewhere   int             // of one meeting alone, for who runs it: how many of the invited have another meeting then
 }
 
 // Get reads one meeting. Errors: not_found, also for who is neither invited nor runs it.
@@ -62,7 +82,7 @@ func (s *Service) Get(ctx context.Context, actor *model.Actor, id string) (*View
 	if err != nil {
 		return nil, err
 	}
-	return &views[0], nil
+	return &views[0], s.complete(ctx, actor, &views[0])
 }
 
 // Query narrows the list of meetings. From and To are instants or days, which count whole.

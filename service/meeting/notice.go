@@ -25,28 +25,51 @@ func notice(m *model.Meeting, org *model.Org, title, body, note string) *model.P
 		Fields: map[string]string{
 			"topic": m.Topic, "time": m.StartsAt.In(model.Zone).Format("2006年1月2日 15:04"), "place": placeText(m), "note": note,
 		},
-		Page: "pages/meeting/detail?id=" + m.ID, Audience: model.Audience{MeetingID: m.ID}, Hours: model.HoursOrdinary,
-		Subject: Subject(m.ID), ExpiresAt: &ends, CreatedBy: m.CreatedBy,
+		Page: "pages/meeting/detail?id=" + m.LeadID(), Audience: model.Audience{MeetingID: m.LeadID()}, Hours: model.HoursOrdinary,
+		Subject: Subject(m.LeadID()), ExpiresAt: &ends, CreatedBy: m.CreatedBy,
 	}
 }
 
-func callNotice(m *model.Meeting, org *model.Org, now time.Time) *model.Push {
-	lines := []string{fmt.Sprintf("%s定于%s召开%s“%s”。", org.Name, whenText(m, now), m.Type.Label(), m.Topic)}
+// callNotice invites to a meeting and to those held together with it.
+func callNotice(m *model.Meeting, also []*model.Meeting, org *model.Org, now time.Time) *model.Push {
+	what := m.Type.Label() + "“" + m.Topic + "”"
+	for _, x := range also {
+		what += "、" + x.Type.Label() + "“" + x.Topic + "”"
+	}
+	lines := []string{fmt.Sprintf("%s定于%s召开%s。", org.Name, whenText(m, now), what)}
+	if len(also) > 0 {
+		lines = append(lines, "以上会议合并召开，答复和签到各一次即可。")
+	}
 	lines = append(lines, whereLines(m)...)
 	if m.OverrideReason != "" {
 		lines = append(lines, "在上班时间召开的理由："+m.OverrideReason)
 	}
-	for i, a := range m.Agenda {
-		if i == 0 {
-			lines = append(lines, "议程：")
-		}
-		lines = append(lines, agendaLine(i, a))
+	if m.Provisional {
+		lines = append(lines, "当年放假安排尚未公布，如与之冲突，将另行通知。")
+	}
+	lines = append(lines, agendaLines(m, "议程：")...)
+	for _, x := range also {
+		lines = append(lines, agendaLines(x, x.Type.Label()+"议程：")...)
+	}
+	if m.Note != "" {
+		lines = append(lines, m.Note)
 	}
 	lines = append(lines, "请答复参加或请假。")
 	p := notice(m, org, "会议通知", strings.Join(lines, "\n"), "请答复参加或请假")
-	key := Subject(m.ID) + ":called"
+	key := Subject(m.LeadID()) + ":called"
 	p.DedupeKey = &key
 	return p
+}
+
+func agendaLines(m *model.Meeting, head string) []string {
+	var lines []string
+	for i, a := range m.Agenda {
+		if i == 0 {
+			lines = append(lines, head)
+		}
+		lines = append(lines, agendaLine(i, a))
+	}
+	return lines
 }
 
 func agendaLine(i int, a model.AgendaItem) string {
@@ -65,9 +88,9 @@ func (s *Service) planReminders(ctx context.Context, tx *store.Store, m *model.M
 			continue
 		}
 		p := notice(m, org, "会议提醒", body, "请安排好时间，准时参加")
-		p.Subject, p.Hours, p.SendAt, p.CreatedBy = ReminderSubject(m.ID), model.HoursTimed, at, actor.MemberID
+		p.Subject, p.Hours, p.SendAt, p.CreatedBy = ReminderSubject(m.LeadID()), model.HoursTimed, at, actor.MemberID
 		p.Audience.RSVP = []model.RSVP{model.RSVPNone, model.RSVPAccept}
-		key := fmt.Sprintf("meeting:%s:%d:reminder:%d", m.ID, m.Plan, minutes)
+		key := fmt.Sprintf("meeting:%s:%d:reminder:%d", m.LeadID(), m.Plan, minutes)
 		p.DedupeKey = &key
 		if err := s.outbox.Push(ctx, tx, p); err != nil {
 			return err
@@ -80,7 +103,7 @@ func (s *Service) planReminders(ctx context.Context, tx *store.Store, m *model.M
 func urgentNotice(m *model.Meeting, org *model.Org, actor *model.Actor, title, body, note, reason string) *model.Push {
 	p := notice(m, org, title, body, note)
 	p.Hours, p.Reason, p.CreatedBy = model.HoursUrgent, reason, actor.MemberID
-	key := fmt.Sprintf("%s:changed:%d", Subject(m.ID), m.Version)
+	key := fmt.Sprintf("%s:changed:%s:%d", Subject(m.LeadID()), m.ID, m.Version)
 	p.DedupeKey = &key
 	return p
 }
@@ -135,6 +158,9 @@ func whereLines(m *model.Meeting) []string {
 		lines = append(lines, way)
 		if m.JoinURL != "" {
 			lines = append(lines, "入会链接："+m.JoinURL)
+		}
+		if m.JoinURL == "" && m.JoinCode == "" {
+			lines = append(lines, "入会链接将在会前另行通知。")
 		}
 	}
 	return lines
