@@ -13,19 +13,24 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"zhibu/model"
+	"zhibu/service/action"
 	"zhibu/service/audit"
+	"zhibu/service/ballot"
 	"zhibu/service/cache"
 	"zhibu/service/comment"
 	"zhibu/service/content"
 	"zhibu/service/draftbox"
+	"zhibu/service/handover"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
+	"zhibu/service/minutes"
 	"zhibu/service/push"
 	"zhibu/service/reminder"
 	"zhibu/service/setting"
 	"zhibu/service/signin"
 	"zhibu/service/suggestion"
 	"zhibu/service/upload"
+	"zhibu/service/workrecord"
 )
 
 const (
@@ -43,10 +48,15 @@ type Rooms struct {
 	Upload     *upload.Service
 	DraftBox   *draftbox.Service
 	Meeting    *meeting.Service
+	Ballot     *ballot.Service
+	Minutes    *minutes.Service
+	Action     *action.Service
 	Setting    *setting.Service
 	Reminder   *reminder.Service
 	Suggestion *suggestion.Service
 	Push       *push.Service
+	Handover   *handover.Service
+	WorkRecord *workrecord.Service
 	Audit      *audit.Service
 	// Where WeChat pushes to; nil for an account without settings.
 	MiniProgramCallback Callback

@@ -108,7 +108,9 @@ type HandoverItem struct {
 }
 
 // Expired reports whether an open hand-over's time is over.
-func (h *Handover) Expired(now time.Time) bool { return h.State == HandoverOpen && !now.Before(h.ExpiresAt) }
+func (h *Handover) Expired(now time.Time) bool {
+	return h.State == HandoverOpen && !now.Before(h.ExpiresAt)
+}
 
 // Ready reports whether both sides have confirmed.
 func (h *Handover) Ready() bool { return h.FromConfirmedAt != nil && h.ToConfirmedAt != nil }
@@ -117,7 +119,9 @@ func (h *Handover) Ready() bool { return h.FromConfirmedAt != nil && h.ToConfirm
 func (h *Handover) InPlace() bool { return h.FromConfirmedAt != nil && h.FromConfirmedBy != h.FromID }
 
 // CanStartHandover: the secretary hands over, or whoever is above the branch does it for one who is gone.
-func CanStartHandover(a *Actor, orgPath string) bool { return a.Bound() && a.Has(RoleSecretary, orgPath) }
+func CanStartHandover(a *Actor, orgPath string) bool {
+	return a.Bound() && a.Has(RoleSecretary, orgPath)
+}
 
 // CanSeeHandover: the two whom it concerns and the secretaries of the organisation and above it. The old one keeps sight of what they signed.
 func CanSeeHandover(a *Actor, h *Handover) bool {
