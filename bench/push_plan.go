@@ -70,8 +70,8 @@ func planRows(ctx context.Context, h *house, kind string) (_ []reading, err erro
 	who := fmt.Sprintf(" for %s members, %s", amount(float64(n), ""), databaseName(kind))
 	return []reading{
 		{Row: "plan-" + kind, Title: "plan of a push" + who, Unit: "s", Figure: planning.took.Seconds(), Goal: atMost(2), Facts: planning.facts(n)},
-		{Row: "expand-" + kind, Title: "expansion" + who, Unit: "s", Figure: expanding.took.Seconds(), Goal: atMost(2),
-			Facts: append(expanding.facts(n), fact{"the request itself", made.Seconds(), "s"})},
+		{Row: "expand-" + kind, Title: "work of the expansion" + who, Unit: "s", Figure: expanding.workBeside(quiet).Seconds(), Goal: atMost(2),
+			Facts: append(expanding.facts(n), fact{"from the request to the last line", expanding.took.Seconds(), "s"}, fact{"the request itself", made.Seconds(), "s"})},
 		{Row: "wait-" + kind, Title: "longest small write meanwhile, " + databaseName(kind), Unit: "ms", Figure: max(planning.longest, expanding.longest), Goal: atMost(100),
 			Facts: []fact{
 				{"during the plan", planning.longest, "ms"}, {"during the expansion", expanding.longest, "ms"}, {"p99 there", expanding.p99, "ms"},
@@ -87,6 +87,13 @@ type beside struct {
 	maria   time.Duration // of MariaDB
 	longest float64       // ms
 	p99     float64
+}
+
+// workBeside is the processor time of the program and of its database for the thing itself: all of it, less what the small writes alone
+// take in as long a time.
+func (b beside) workBeside(quiet beside) time.Duration {
+	alone := float64(quiet.cpu+quiet.maria) / float64(quiet.took)
+	return b.cpu + b.maria - time.Duration(alone*float64(b.took))
 }
 
 func (b beside) facts(n int) []fact {
