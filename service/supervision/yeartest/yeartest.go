@@ -27,7 +27,7 @@ type Year struct {
 	Now         time.Time
 	Society     model.Org
 	Staff       Person
-	Branches    []Branch  // in the order of the tree
+	Branches    []Branch  // in the order of the tree, which is that of their founding
 	Meetings    []Meeting // by their start
 	Articles    []Article
 	Suggestions []model.Suggestion
@@ -95,6 +95,7 @@ func Make(seed uint64, year, branches int, now time.Time) *Year {
 	for b := range branches {
 		m.branch(b)
 	}
+	slices.SortStableFunc(m.y.Branches, func(a, b Branch) int { return a.Org.CreatedAt.Compare(b.Org.CreatedAt) })
 	for b := range m.y.Branches {
 		m.meetings(b)
 		m.articles(b)
@@ -119,7 +120,7 @@ func (m *maker) chance(percent int) bool { return m.rand.IntN(100) < percent }
 
 // branch founds one, mostly in years before, every fourth within the year.
 func (m *maker) branch(b int) {
-	founded := m.day(-1, 4, 1).Add(time.Duration(b) * time.Minute) // the tree's order is the order of founding
+	founded := m.day(-1, 4, 1).Add(time.Duration(b) * time.Minute)
 	if b%4 == 3 {
 		founded = m.day(0, 1+m.rand.IntN(10), 1+m.rand.IntN(28)).Add(time.Duration(b) * time.Minute)
 	}
