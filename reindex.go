@@ -9,8 +9,8 @@ import (
 
 type reindexCommand struct{}
 
-// Run writes the full-text index anew, and what likeness is found by; the program may serve meanwhile. It is needed after an update that folds texts
-// in another way, and mends an index that was lost.
+// Run writes the full-text index anew, and what likeness is found by; the program may serve meanwhile. After an update that indexes
+// in another way the program does it by itself, slowly; this is quicker, and mends an index that was lost.
 func (reindexCommand) Run(w *world) error {
 	clock := newClock(w.cfg.ClockStart)
 	s, err := openStore(w.ctx, w.cfg, clock)

@@ -6,6 +6,7 @@ package content
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"zhibu/model"
@@ -49,6 +50,7 @@ type Service struct {
 	uses     termUses
 	texts    texts
 	reach    reach
+	indexed  atomic.Bool // the index is known to have this program's form
 }
 
 // New makes the room. Call it before the program serves, since it listens to the store's changes.

@@ -141,6 +141,52 @@ func TestSearchFollowsEdits(t *testing.T) {
 	wantList(t, "postings", ids, id)
 }
 
+// An index of another version is written anew piece by piece, by several replicas, and not again once it is done.
+func TestIndexOfAnotherFormIsWrittenAnew(t *testing.T) {
+	h := newHouse(t)
+	var ids []string
+	for i := range 25 {
+		ids = append(ids, h.publish(h.branch, fmt.Sprint("第", i), model.VisibleMembers))
+	}
+	h.draft(h.branch, "草稿", model.VisibleMembers)
+	for _, form := range []string{"", "1", "1/" + ids[20]} {
+		for _, id := range ids {
+			h.must(h.store.IndexArticle(h.ctx, id, []string{"旧"}))
+		}
+		h.must(h.store.IndexArticle(h.ctx, "gone", []string{"正文"}))
+		h.must(h.store.PutSetting(h.ctx, indexSetting, form, h.now))
+		rooms := []*Service{New(h.store, h.box, h.files, nil, h.clock), New(h.store, h.box, h.files, nil, h.clock)}
+		for turn := range 5 { // three for 26 articles, one that finds no more, one that does nothing
+			h.must(rooms[turn%2].KeepIndex(h.ctx))
+			if got, want := len(h.found(h.member, "正文", 100)), min(25, (turn+1)*indexAtOnce); got != want {
+				t.Errorf("from %q: after turn %d %d are found, want %d", form, turn, got, want)
+			}
+		}
+		at, err := h.store.Setting(h.ctx, indexSetting)
+		h.must(err)
+		left, err := h.store.ArticlesSharing(h.ctx, []string{"旧"}, 10, 10)
+		h.must(err)
+		if at != indexForm || len(left) != 0 || !rooms[0].indexed.Load() {
+			t.Errorf("from %q: in the end %q, left %v", form, at, left)
+		}
+	}
+	// Where another replica has gone on meanwhile, this one leaves it to it.
+	mine, err := h.store.SwapSetting(h.ctx, indexSetting, "1", "2 x", h.now)
+	h.must(err)
+	if mine {
+		t.Error("a setting of another value was written")
+	}
+	// The command leaves nothing for the job.
+	h.must(h.store.PutSetting(h.ctx, indexSetting, "1", h.now))
+	_, err = h.room.RebuildSearch(h.ctx)
+	h.must(err)
+	at, err := h.store.Setting(h.ctx, indexSetting)
+	h.must(err)
+	if at != indexForm {
+		t.Errorf("after the command %q", at)
+	}
+}
+
 func TestHighlight(t *testing.T) {
 	words := queryWords("康复 a&b")
 	for _, c := range []struct {
