@@ -186,6 +186,14 @@ var permissions = []row{
 	{"401 403 404 403 404 404 200 200 200 404 404", "POST /suggestions/<+suggestion>/transitions", `{"action":"accept"}`, ""},
 	{"401 403 404 200 404 404 403 403 403 404 404", "POST /suggestions/<+replied>/transitions", `{"action":"reopen","text":"尚未解决"}`, ""},
 	{"401 403 404 200 404 404 403 403 403 404 404", "POST /suggestions/<+replied>/rating", `{"stars":5}`, ""},
+	{"401 403 200 200 200 200 200 403 403 404 404", "POST /suggestions/hints", `{"to_org_id":"<A>","title":"建议","content":"内容"}`, ""},
+	{members, "GET /suggestions/published", "", ""},
+	{openA, "GET /suggestions/published?org_id=<A>", "", ""},
+	{keepsA, "GET /suggestions/figures?org_id=<A>", "", ""},
+	{"401 403 403 403 404 404 200 200 200 403 404", "GET /suggestions/<sg_open>/similar", "", ""},
+	{"401 403 403 403 404 404 200 200 200 403 404", "POST /suggestions/<+suggestion>/merge", `{"into":"<sg_open>"}`, ""},
+	{"401 403 404 403 404 404 200 200 200 404 404", "POST /suggestions/<+replied>/publication", `{"action":"ask"}`, ""},
+	{"401 403 404 409 404 404 403 403 403 404 404", "POST /suggestions/<+replied>/publication", `{"action":"refuse"}`, "conflict"},
 
 	// Meetings
 	{"401 403 403 403 403 201 201 201 201 403 404", "POST /meetings", meetingOf("A", "branch_assembly"), ""},
@@ -256,6 +264,23 @@ var permissions = []row{
 	{behindA, "GET /reminders/<rem>/occurrences", "", ""},
 	{"401 403 403 403 403 403 200 200 200 403 404", "POST /reminders/plan", remindOf("A"), ""},
 	{"401 403 403 403 200 200 200 200 200 403 404", "POST /reminders/plan", remindOf("A1"), ""},
+
+	// Work record, annual check and hand-over
+	{inA, "GET /orgs/<A>/work-record?month=2026-11", "", ""},
+	{"401 403 403 403 200 200 200 200 200 403 404", "GET /orgs/<A1>/work-record?quarter=2026-Q4", "", ""},
+	{inA, "GET /orgs/<A>/work-record.xlsx?year=2026", "", ""},
+	{inA, "GET /orgs/<A>/work-record.docx?month=2026-11", "", ""},
+	{keepsA, "PUT /orgs/<A>/work-record/note?month=2026-11", `{"text":"本月围绕基层康复开展工作。"}`, ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/progress-report?month=2026-11", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/progress-report.xlsx?month=2026-11", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/progress-report.docx?month=2026-11", "", ""},
+	{"401 403 403 403 404 403 201 201 201 403 404", "POST /orgs/<+section>/handovers", `{"to_member_id":"<heir>"}`, ""},
+	{keepsA, "GET /orgs/<A>/handovers", "", ""},
+	{"401 403 404 404 404 404 200 200 200 404 404", "GET /handovers/<ho>", "", ""},
+	{"401 403 404 404 404 404 200 200 200 404 404", "GET /handovers/<ho>/package.xlsx", "", ""},
+	{"401 403 404 404 404 404 403 422 422 404 404", "POST /handovers/<ho>/confirm", "{}", "validation_failed"},
+	{"401 403 404 404 404 404 403 200 200 404 404", "POST /handovers/<+handover>/confirm", `{"reason":"原书记已调离"}`, ""},
+	{"401 403 404 404 404 404 200 200 200 404 404", "POST /handovers/<+handover>/cancel", `{"reason":"另行安排"}`, ""},
 
 	// Outside the base path
 	{"200", "GET //healthz", "", ""},

@@ -159,6 +159,7 @@ func (r *realm) life() {
 	r.ids["m_group"] = r.meeting("leader", "A1", "group", "2026-11-28T20:00:00+08:00", false)
 	r.ids["p_sent"] = r.post("secretary", "/pushes", object{"org_id": r.ids["A"], "kind": "announcement", "title": "通知", "audience": object{}})
 	r.ids["rem"] = r.make("reminder", "")
+	r.ids["ho"] = r.make("handover", "")
 	r.eventually("the member has a notice", 10*time.Second, func() bool {
 		r.ids["notice"] = r.must(200, "GET", "/notices", r.tokens["member"], nil).text("items", 0, "id")
 		return r.ids["notice"] != ""
@@ -229,6 +230,12 @@ func (r *realm) make(kind, who string) string {
 		return id
 	case "reminder":
 		return r.post("secretary", "/reminders", object{"org_id": r.ids["A"], "name": "每周学习", "rule": "FREQ=WEEKLY;BYDAY=TU", "at": "20:00"})
+	case "section": // a group with somebody who may lead it
+		id := r.make("org", who)
+		r.ids["heir"] = r.post("admin", "/orgs/"+id+"/members", object{"name": "接任人", "phone": "13900009999", "party_status": "full"})
+		return id
+	case "handover":
+		return r.post("secretary", "/orgs/"+r.make("section", who)+"/handovers", object{"to_member_id": r.ids["heir"]})
 	case "org":
 		r.next++
 		return r.post("admin", "/orgs", object{"parent_id": r.ids["A"], "kind": "group", "name": fmt.Sprintf("小组%d", r.next)})

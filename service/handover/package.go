@@ -42,7 +42,7 @@ func actionItems(ctx context.Context, from *store.Store, h *model.Handover, now 
 		if mine {
 			note = strings.TrimPrefix(note+"，由交出书记负责", "，")
 		}
-		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: x.ID, Title: x.Content, At: at(x.DueOn.Start()), Note: note, Path: "/meetings/" + x.MeetingID + "/minutes", HandedOn: mine})
+		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: x.ID, Title: x.Content, At: at(x.DueOn.Start()), Note: note, Path: "/actions/" + x.ID, HandedOn: mine})
 	}
 	return items, err
 }

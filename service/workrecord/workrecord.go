@@ -298,7 +298,7 @@ func (s *Service) actions(ctx context.Context, c store.Scope, p model.RecordPeri
 			parts = append(parts, string(on)+" 办结："+x.Closing)
 		}
 		lines = append(lines, model.RecordLine{Kind: model.RecordAction, On: on, Order: x.ID, Title: x.Content, Text: strings.TrimRight(strings.Join(parts, "；"), "。；") + "。",
-			Path: "/meetings/" + x.MeetingID + "/minutes"})
+			Path: "/actions/" + x.ID})
 	}
 	return lines, err
 }
