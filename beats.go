@@ -25,10 +25,12 @@ func (h *house) beats() {
 		return err
 	}})
 	h.jobs.Add(job.Job{Name: "audit-seal", Every: 5 * time.Second, Local: true, Run: h.audit.Seal})
+	h.jobs.Add(job.Job{Name: "index", Every: time.Second, Local: true, Run: h.content.KeepIndex})
 	h.jobs.Add(job.Job{Name: "pictures", Every: time.Second, Local: true, Run: h.upload.CheckDue})
 	h.jobs.Add(job.Job{Name: "meetings", Every: 2 * time.Second, Local: true, Run: h.meeting.Tick})
 	h.jobs.Add(job.Job{Name: "remind", Every: time.Second, Local: true, Run: h.reminder.Tick})
 	h.jobs.Add(job.Job{Name: "handovers", Every: 10 * time.Minute, Local: true, Run: h.handover.Tick})
+	h.jobs.Add(job.Job{Name: "actions", Every: time.Minute, Local: true, Run: h.action.Tick})
 	h.jobs.Add(job.Job{Name: "suggestions", Every: time.Minute, Local: true, Run: h.suggestion.Tick})
 	if h.cfg.Wechat.Official.AppID != "" {
 		h.jobs.Add(job.Job{Name: "followers", Every: 2 * time.Second, Local: true, Run: h.official.LookUp})

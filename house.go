@@ -13,7 +13,9 @@ import (
 	"zhibu/config"
 	"zhibu/model"
 	"zhibu/model/store"
+	"zhibu/service/action"
 	"zhibu/service/audit"
+	"zhibu/service/ballot"
 	"zhibu/service/blob"
 	"zhibu/service/cache"
 	"zhibu/service/comment"
@@ -24,6 +26,7 @@ import (
 	"zhibu/service/job"
 	"zhibu/service/meeting"
 	"zhibu/service/member"
+	"zhibu/service/minutes"
 	"zhibu/service/official"
 	"zhibu/service/policy"
 	"zhibu/service/push"
@@ -60,6 +63,9 @@ type house struct {
 	draftbox   *draftbox.Service
 	suggestion *suggestion.Service
 	meeting    *meeting.Service
+	ballot     *ballot.Service
+	minutes    *minutes.Service
+	action     *action.Service
 	push       *push.Service
 	reminder   *reminder.Service
 	setting    *setting.Service
@@ -167,6 +173,9 @@ func (h *house) rooms() error {
 	h.suggestion = suggestion.New(h.store, h.vault, kept, h.push, h.setting, h.policy, h.clock)
 	h.meeting = meeting.New(h.store, h.push, h.setting, h.policy, h.vault, h.clock)
 	h.meeting.BookRooms(h.tencentRooms())
+	h.ballot = ballot.New(h.store, h.vault, h.policy, h.clock)
+	h.action = action.New(h.store, h.push, h.setting, h.policy, h.clock)
+	h.minutes = minutes.New(h.store, h.push, h.action, h.policy, h.clock)
 	h.reminder = reminder.New(h.store, h.push, h.store, workCalendar{h}, h.clock)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
@@ -174,7 +183,7 @@ func (h *house) rooms() error {
 	h.handover = handover.New(h.store, h.push, shortOf{h}, h.policy, h.clock)
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
-		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting,
+		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting, Ballot: h.ballot, Minutes: h.minutes, Action: h.action,
 		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, WorkRecord: h.workrecord, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{

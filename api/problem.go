@@ -64,7 +64,7 @@ func statusOf(code model.Code) int {
 		return http.StatusNotFound
 	case model.CodeMethod:
 		return http.StatusMethodNotAllowed
-	case model.CodeConflict, model.CodeAlreadyBound, model.CodeKeyReused, model.CodeNotOpen:
+	case model.CodeConflict, model.CodeAlreadyBound, model.CodeKeyReused, model.CodeNotOpen, model.CodeAlreadyVoted, model.CodeQuorum:
 		return http.StatusConflict
 	case model.CodeEditConflict:
 		return http.StatusPreconditionFailed

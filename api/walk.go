@@ -50,6 +50,8 @@ func sections() []*huma.Tag {
 		{Name: "suggestions", Description: "意见建议"},
 		{Name: "meetings", Description: "会议：召集、答复、签到、出席"},
 		{Name: "events", Description: "学会活动：年会及其日程"},
+		{Name: "polls", Description: "表决"},
+		{Name: "actions", Description: "督办事项"},
 		{Name: "calendar", Description: "放假安排与日历订阅"},
 		{Name: "subscriptions", Description: "微信订阅"},
 		{Name: "notices", Description: "站内信"},

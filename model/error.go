@@ -24,6 +24,8 @@ const (
 	CodeMethod          Code = "method_not_allowed"
 	CodeConflict        Code = "conflict"
 	CodeAlreadyBound    Code = "already_bound"
+	CodeAlreadyVoted    Code = "already_voted"
+	CodeQuorum          Code = "quorum_not_met"
 	CodeKeyReused       Code = "idempotency_key_reused"
 	CodeNotOpen         Code = "not_open"
 	CodeEditConflict    Code = "edit_conflict"

@@ -142,6 +142,31 @@ func (d *Document) paragraph(text string, size float64, grey uint8) {
 	d.y += 3
 }
 
+// Heading begins a part. It is never the last line of a page.
+func (d *Document) Heading(text string) {
+	d.y += 6
+	d.room(4 * 13 * leadOf)
+	d.paragraph(text, 13, 0)
+}
+
+// Signs writes lines to sign on, with a line for the day, kept together on one page.
+func (d *Document) Signs(names []string) {
+	const gap = 34
+	d.y += 20
+	d.room(float64(len(names)) * gap)
+	d.font(11, 0)
+	d.pdf.SetStrokeColor(0, 0, 0)
+	d.pdf.SetLineWidth(0.6)
+	for _, n := range names {
+		w, err := d.pdf.MeasureTextWidth(n)
+		d.fault(err)
+		d.write(margin, n)
+		d.pdf.Line(margin+w+4, d.y+13, margin+w+170, d.y+13)
+		d.write(margin+w+200, "　　　　年　　　月　　　日")
+		d.y += gap
+	}
+}
+
 // Space leaves some room.
 func (d *Document) Space() { d.y += 10 }
 

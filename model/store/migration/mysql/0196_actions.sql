@@ -1,0 +1,26 @@
+-- +goose Up
+CREATE TABLE actions (
+    id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    meeting_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    seq INT NOT NULL,
+    meeting_type VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    org_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    org_path VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    content TEXT NULL,
+    owner_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    first_owner_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    due_on VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    step INT NOT NULL,
+    closing TEXT NULL,
+    closed_by VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    closed_at DATETIME(3) NULL,
+    version INT NOT NULL,
+    created_at DATETIME(3) NOT NULL,
+    updated_at DATETIME(3) NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY actions_resolution (meeting_id, seq),
+    KEY actions_org (org_path, state, due_on),
+    KEY actions_owner (owner_id, state),
+    KEY actions_state (state, id)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

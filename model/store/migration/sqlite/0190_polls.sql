@@ -1,0 +1,32 @@
+-- +goose Up
+CREATE TABLE polls (
+    id VARCHAR(36) NOT NULL,
+    meeting_id VARCHAR(36) NOT NULL,
+    org_id VARCHAR(36) NOT NULL,
+    org_path VARCHAR(255) NOT NULL,
+    agenda_item INT NOT NULL,
+    question VARCHAR(300) NOT NULL,
+    rule VARCHAR(20) NOT NULL,
+    secret TINYINT(1) NOT NULL,
+    options TEXT NULL,
+    seats INT NOT NULL,
+    by_hand TINYINT(1) NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    formal TINYINT(1) NOT NULL,
+    entitled INT NOT NULL,
+    present INT NOT NULL,
+    ballots INT NOT NULL,
+    approve INT NOT NULL,
+    against INT NOT NULL,
+    abstain INT NOT NULL,
+    approvals TEXT NULL,
+    passed TINYINT(1) NOT NULL,
+    created_by VARCHAR(36) NOT NULL,
+    opened_by VARCHAR(36) NOT NULL,
+    closed_by VARCHAR(36) NOT NULL,
+    created_at DATETIME NOT NULL,
+    opened_at DATETIME NULL,
+    closed_at DATETIME NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX polls_meeting ON polls (meeting_id, created_at);

@@ -1,0 +1,30 @@
+-- +goose Up
+CREATE TABLE minutes (
+    meeting_id VARCHAR(36) NOT NULL,
+    org_id VARCHAR(36) NOT NULL,
+    org_path VARCHAR(255) NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    mode VARCHAR(20) NOT NULL,
+    host_id VARCHAR(36) NOT NULL,
+    recorder_id VARCHAR(36) NOT NULL,
+    began_at DATETIME NULL,
+    ended_at DATETIME NULL,
+    passed_on TEXT NULL,
+    summary TEXT NULL,
+    discussion TEXT NULL,
+    resolutions TEXT NULL,
+    late TINYINT(1) NOT NULL,
+    host_signed_at DATETIME NULL,
+    host_signed VARCHAR(64) NOT NULL,
+    recorder_signed_at DATETIME NULL,
+    recorder_signed VARCHAR(64) NOT NULL,
+    locked_at DATETIME NULL,
+    facts TEXT NULL,
+    version INT NOT NULL,
+    written_by VARCHAR(36) NOT NULL,
+    written_at DATETIME NOT NULL,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    PRIMARY KEY (meeting_id)
+);
+CREATE INDEX minutes_org ON minutes (org_path, locked_at);
