@@ -40,11 +40,10 @@ func (o *outbox) take() (pushes []model.Push, dropped []string) {
 	return pushes, dropped
 }
 
-type calendars struct{}
+// calendars is the calendar that the test set.
+type calendars struct{ h *house }
 
-func (calendars) Calendar(context.Context) (model.Calendar, error) {
-	return model.BuiltinCalendar(), nil
-}
+func (c calendars) Calendar(context.Context) (model.Calendar, error) { return c.h.cal, nil }
 
 // policies always hold the built-in profile.
 type policies struct{}
@@ -58,18 +57,19 @@ type house struct {
 	outbox *outbox
 	room   *meeting.Service
 	now    time.Time
+	cal    model.Calendar
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, outbox: &outbox{}, now: storetest.Now()}
+	h := &house{t: t, outbox: &outbox{}, now: storetest.Now(), cal: model.BuiltinCalendar()}
 	clock := func() time.Time { return h.now }
 	h.store = storetest.OpenAt(t, clock)
 	v, err := vault.New("a secret of tests")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.room = meeting.New(h.store, h.outbox, calendars{}, policies{}, v, clock)
+	h.room = meeting.New(h.store, h.outbox, calendars{h}, policies{}, v, clock)
 	for _, o := range []model.Org{
 		{ID: "r", Kind: model.OrgSociety, Name: "学会党委", Path: "/r/"},
 		{ID: "b", Kind: model.OrgBranch, Name: "心肺康复支部", Path: "/r/b/", Depth: 1},
