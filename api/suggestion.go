@@ -99,8 +99,8 @@ type suggestionView struct {
 	SuggestionItem
 	Timeline    []suggestionEntryView `json:"timeline" nullable:"false" doc:"the oldest first"`
 	Attachments []fileView            `json:"attachments" nullable:"false"`
-	MergedInto  *string               `json:"merged_into,omitempty" doc:"for those who handle it: the one that it was merged into"`
-	Merged      []string              `json:"merged,omitempty" doc:"for those who handle it: those merged into it"`
+	MergedInto  *string               `json:"merged_into" doc:"for those who handle it: the one that it was merged into"`
+	Merged      []string              `json:"merged" nullable:"false" doc:"for those who handle it: those merged into it"`
 }
 
 func suggestionItemOf(it suggestion.Item) SuggestionItem {
@@ -146,7 +146,7 @@ func suggestionOf(d *suggestion.Detail, err error) (suggestionView, error) {
 			return v
 		}),
 		Attachments: mapped(d.Attachments, func(f model.FileRef) fileView { return fileView(f) }),
-		MergedInto:  textOrNil(d.Leader), Merged: d.Followers,
+		MergedInto:  textOrNil(d.Leader), Merged: append([]string{}, d.Followers...),
 	}, nil
 }
 

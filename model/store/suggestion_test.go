@@ -15,11 +15,14 @@ import (
 // aSuggestion is a row with a value in every column.
 func aSuggestion(id string) *model.Suggestion {
 	now := storetest.Now()
+	words := "拟公开的文字"
 	return &model.Suggestion{
 		ID: id, ToOrgID: "b", ToOrgPath: "/s/b/", OrgID: "s", OrgPath: "/s/", Title: "标题", Content: "内容", Anonymous: true,
 		AuthorID: "m1", AuthorOrgID: "b", AuthorSealed: []byte{0, 1, 255}, AuthorKeyID: "k", AuthorIndex: "i1", AttachmentIDs: []string{"f1", "f2"},
 		State: model.SuggestionSubmitted, StateAt: now, AssigneeID: "m2", ClockAt: now, AcceptDays: 5, ReplyDays: 15, ExtendDays: 10,
 		AcceptBy: now.Add(time.Hour), ReplyBy: now.Add(2 * time.Hour), ExtensionReason: "原因", Reminded: 2, Reply: "答复", RepliedAt: &now,
+		MergedInto: "other", Publication: model.PublicationAsked, PublicTitle: "题", PublicQuestion: &words, PublicAnswer: &words, PublicAt: &now,
+		Hushed: 2, HushUntil: &now, TellAt: &now,
 		RatingStars: 4, RatingText: "好", RatedAt: &now, CreatedAt: now, UpdatedAt: now,
 	}
 }
@@ -57,7 +60,7 @@ func utcSuggestion(m *model.Suggestion) model.Suggestion {
 	for _, at := range []*time.Time{&c.StateAt, &c.ClockAt, &c.AcceptBy, &c.ReplyBy, &c.CreatedAt, &c.UpdatedAt} {
 		*at = at.UTC()
 	}
-	for _, at := range []**time.Time{&c.RepliedAt, &c.RatedAt} {
+	for _, at := range []**time.Time{&c.RepliedAt, &c.RatedAt, &c.PublicAt, &c.HushUntil, &c.TellAt} {
 		u := (*at).UTC()
 		*at = &u
 	}
@@ -99,7 +102,7 @@ func TestSuggestionBoxesArePaged(t *testing.T) {
 	for i := range 7 {
 		m := aSuggestion(fmt.Sprintf("s%d", i))
 		m.CreatedAt = storetest.Now().Add(time.Duration(i/2) * time.Minute) // two of each instant
-		m.AuthorID, m.AuthorIndex, m.AssigneeID, m.OrgPath = "", "i1", "", "/s/b/"
+		m.AuthorID, m.AuthorIndex, m.AssigneeID, m.OrgPath, m.MergedInto = "", "i1", "", "/s/b/", ""
 		switch i {
 		case 2:
 			m.AuthorIndex = "i2" // somebody else's, in the next branch
@@ -160,8 +163,11 @@ func TestSuggestionsOnTheClockAndOverdue(t *testing.T) {
 	for i, st := range []model.SuggestionState{"submitted", "escalated", "accepted", "replied", "closed", "declined"} {
 		m := aSuggestion(fmt.Sprintf("s%d", i))
 		m.State = st
+		m.MergedInto = ""
 		addSuggestion(t, s, m)
 	}
+	merged := aSuggestion("s9") // is handled with another one, whose clock runs
+	addSuggestion(t, s, merged)
 	var seen string
 	for after := ""; ; {
 		rows, err := s.SuggestionsOnTheClock(ctx, after, 2)
