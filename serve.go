@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"zhibu/api"
 	"zhibu/config"
 )
 
@@ -22,7 +23,9 @@ const stopWithin = 9 * time.Second
 
 // Run serves until the context ends, then stops in reverse: HTTP, jobs, rooms, store.
 func (c serveCommand) Run(w *world) (err error) {
-	cfg, logger := w.cfg, newLogger(w.stderr)
+	lines := &lineBuffer{to: w.stderr}
+	defer func() { err = errors.Join(err, lines.Flush()) }()
+	cfg, logger := w.cfg, newLogger(lines)
 	cfg.Demo = c.Demo
 	clock := newClock(cfg.ClockStart)
 	if !cfg.ClockStart.IsZero() {
@@ -68,7 +71,7 @@ func (h *house) serve(ctx context.Context, stdout io.Writer, sim *simulator) err
 	servers := []*http.Server{h.server(h.publicHandler()), h.server(h.api.Admin())}
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{public, admin} {
-		go func() { failed <- servers[i].Serve(l) }()
+		go func() { failed <- servers[i].Serve(api.Gather(l)) }()
 	}
 	jobsCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	h.jobs.Start(jobsCtx)
@@ -116,7 +119,7 @@ func (h *house) publicHandler() http.Handler {
 func (h *house) server(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 120 * time.Second, IdleTimeout: 120 * time.Second,
-		MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0), // broken connections of clients are not our news
+		MaxHeaderBytes: 64 << 10, ConnContext: api.Gathered, ErrorLog: log.New(io.Discard, "", 0), // broken connections of clients are not our news
 	}
 }
 

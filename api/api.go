@@ -96,7 +96,7 @@ type API struct {
 func New(rooms Rooms, options Options) *API {
 	humaOnce.Do(speakChinese)
 	gin.SetMode(gin.ReleaseMode)
-	a := &API{rooms: rooms, options: options, log: options.Log, clock: options.Clock, gates: map[string]who{}, metrics: newMetrics()}
+	a := &API{rooms: rooms, options: options, log: options.Log, clock: options.Clock, gates: map[string]who{}, metrics: newMetrics(options.Log)}
 	if rooms.Push != nil {
 		a.metrics.registry.MustRegister(pushMetrics{rooms.Push})
 	}
@@ -119,6 +119,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(r.Context())
 		r.Method = http.MethodGet
 		w = headOnly{w}
+	} else if a.atHand(w, r) {
+		return
 	}
 	a.engine.ServeHTTP(w, r)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -260,6 +261,7 @@ func writeRaw(hc huma.Context, out raw) {
 		hc.SetHeader("Content-Encoding", "gzip")
 		body = packed
 	}
+	hc.SetHeader("Content-Length", strconv.Itoa(len(body)))
 	hc.SetStatus(http.StatusOK)
 	_, _ = hc.BodyWriter().Write(body)
 }

@@ -122,6 +122,12 @@ func StandingKey(a *Actor) string {
 	if !a.Bound() {
 		return "public"
 	}
+	if len(a.Places) == 1 && len(a.Powers) == 0 { // most people; it is asked for with every page
+		if a.InParty() {
+			return "party " + a.Places[0].Path
+		}
+		return "other " + a.Places[0].Path
+	}
 	parts := make([]string, 0, len(a.Places)+len(a.Powers))
 	for _, p := range a.Places {
 		parts = append(parts, p.Path)

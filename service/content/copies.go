@@ -120,13 +120,23 @@ func (p *pages) current(now time.Time) int64 {
 	return p.version.Load()
 }
 
+// peek returns the page of a key if there is one that may be shown.
+func (p *pages) peek(now time.Time, key string) (Ready, bool) {
+	version := p.current(now)
+	kept, ok := p.cache.GetIfPresent(key)
+	if !ok || kept.version != version || !young(kept.made, now) {
+		return Ready{}, false
+	}
+	return kept.Ready, true
+}
+
 // get returns the page of a key, or makes it. The version is read before the rows are, so that a change in between is never missed,
 // and those who ask for the same page meanwhile wait for one reading.
 func (p *pages) get(ctx context.Context, now time.Time, key string, fill func(ctx context.Context) ([]byte, error)) (Ready, error) {
-	version := p.current(now)
-	if kept, ok := p.cache.GetIfPresent(key); ok && kept.version == version && young(kept.made, now) {
-		return kept.Ready, nil
+	if kept, ok := p.peek(now, key); ok {
+		return kept, nil
 	}
+	version := p.current(now)
 	made, err, _ := p.flight.Do(strconv.FormatInt(version, 36)+" "+key, func() (any, error) {
 		body, err := fill(context.WithoutCancel(ctx)) // others wait for it too
 		if err != nil {
@@ -199,9 +209,18 @@ func (s *shelf) fresh(v *volume) bool {
 	return v.read >= s.all && v.read >= s.stale[v.article.ID] && v.read >= s.stale[v.author]
 }
 
+// peek returns a volume if there is one that may be shown.
+func (s *shelf) peek(now time.Time, key string) (*volume, bool) {
+	v, ok := s.cache.GetIfPresent(key)
+	if !ok || !s.fresh(v) || !young(v.made, now) {
+		return nil, false
+	}
+	return v, true
+}
+
 // get returns a volume, or reads it.
 func (s *shelf) get(ctx context.Context, now time.Time, key string, fill func(ctx context.Context) (*volume, error)) (*volume, error) {
-	if v, ok := s.cache.GetIfPresent(key); ok && s.fresh(v) && young(v.made, now) {
+	if v, ok := s.peek(now, key); ok {
 		return v, nil
 	}
 	read := s.seq.Load()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"zhibu/model"
 	"zhibu/model/store"
@@ -23,8 +24,7 @@ func (s *Service) Feed(ctx context.Context, actor *model.Actor, c model.Category
 	if c != "" && !c.Valid() {
 		return Ready{}, model.BadField("category", "not_allowed", "没有这个栏目。")
 	}
-	key := strings.Join([]string{model.StandingKey(actor), string(c), strconv.Itoa(p.Size()), p.Cursor}, "\n")
-	return s.pages.get(ctx, s.clock(), key, func(ctx context.Context) ([]byte, error) {
+	return s.pages.get(ctx, s.clock(), pageKey(actor, c, p), func(ctx context.Context) ([]byte, error) {
 		chain, err := s.chain(ctx, actor)
 		if err != nil {
 			return nil, err
@@ -39,6 +39,34 @@ func (s *Service) Feed(ctx context.Context, actor *model.Actor, c model.Category
 		}
 		return render(FeedPage{Items: list, Next: next})
 	})
+}
+
+// pageKey names a page: all of the same standing see the same.
+func pageKey(actor *model.Actor, c model.Category, p model.Page) string {
+	return model.StandingKey(actor) + "\n" + string(c) + "\n" + strconv.Itoa(p.Size()) + "\n" + p.Cursor
+}
+
+// FeedAtHand is what Feed would answer, if it need not read or make anything for it.
+func (s *Service) FeedAtHand(actor *model.Actor, c model.Category, p model.Page, now time.Time) (Ready, bool) {
+	return s.pages.peek(now, pageKey(actor, c, p))
+}
+
+// ArticleAtHand is what Article would answer, if it need not read or make anything for it.
+func (s *Service) ArticleAtHand(actor *model.Actor, id string, now time.Time) (Ready, bool) {
+	form := ForStrangers
+	if actor.Bound() {
+		form = ForMembers
+	}
+	v, ok := s.shelf.peek(now, string(form)+" "+id)
+	if !ok || !model.CanSeeArticle(actor, v.article) {
+		return Ready{}, false
+	}
+	if model.CanEditArticle(actor, v.article) {
+		if v, ok = s.shelf.peek(now, string(ForEditors)+" "+id); !ok || !model.CanSeeArticle(actor, v.article) || !model.CanEditArticle(actor, v.article) {
+			return Ready{}, false
+		}
+	}
+	return v.Ready, true
 }
 
 // chain is whose articles an actor's feed shows. Who may do everything everywhere but belongs nowhere stands at the root; who stands nowhere sees
