@@ -118,9 +118,7 @@ func (s *Service) warnings(a *model.Article, body *text, as *Assessment) []strin
 	if model.ClassifiedName(a.Title) || model.ClassifiedName(a.DocNo) {
 		say("标题或文号带有涉密、内部资料的字样，请先核实能否上网。")
 	}
-	if body.lost > 0 {
-		list = append(list, lostNote(body.lost))
-	}
+	list = append(list, body.lost.notes()...)
 	if n := len(body.remote); n > 0 && s.pictures != nil {
 		say("正文有 %d 张外部图片，保存时会自动取回并存到本站，取不到的会去掉并告诉您。", n)
 	}

@@ -222,7 +222,7 @@ func TestPicturesInAPasteAreKept(t *testing.T) {
 	if want := `<p>前<img alt="a" ` + one + `>中<img ` + two + `><img ` + one + `></p><p>后</p>`; f.Body.HTML != want {
 		t.Errorf("%s\nwant %s", f.Body.HTML, want)
 	}
-	if len(f.Notes) != 1 || !strings.Contains(f.Notes[0], "4 张图片") || len(g.asked) != 2 {
+	if len(f.Notes) != 1 || !strings.Contains(f.Notes[0], "4 张粘贴的图片无法识别") || len(g.asked) != 2 {
 		t.Errorf("notes %q, asked %q", f.Notes, g.asked)
 	}
 	used, err := h.store.ArticleFiles(h.ctx, f.ID)
@@ -241,6 +241,17 @@ func TestPicturesInAPasteAreKept(t *testing.T) {
 	h.must(err)
 	if got.Body.Markdown != "字![x](/files/pasted-xxxxxxxxx)" || len(got.Notes) != 0 {
 		t.Errorf("%.60q %q", got.Body.Markdown, got.Notes)
+	}
+	// What is too large or too many is told as that.
+	crowd := `<p>字<img src="` + data("png", strings.Repeat("x", maxPasted+1)) + `">`
+	for i := range maxRemote + 2 {
+		crowd += `<img src="` + data("webp", fmt.Sprint("p", i)) + `">`
+	}
+	as, err = h.room.Assess(h.ctx, h.secretary, h.branch.ID, "", Input{BodyHTML: &crowd})
+	h.must(err)
+	said := strings.Join(as.Warnings, "\n")
+	if !strings.Contains(said, "有 1 张粘贴的图片超过 5 MB") || !strings.Contains(said, "最多随文带入 30 张粘贴的图片，有 2 张没有带过来") || strings.Contains(said, "您的电脑上") {
+		t.Error(said)
 	}
 	for what, only := range map[string]string{"no picture": data("png", "no picture"), "too large": data("png", strings.Repeat("x", maxPasted+1))} {
 		_, err = h.room.Edit(h.ctx, h.office, f.ID, 2, Input{BodyHTML: ptr(`<img src="` + only + `">`)})

@@ -70,7 +70,7 @@ type text struct {
 	files                 []string        // our own files that the body shows or links to
 	remote                []string        // pictures on other servers, each once
 	insecure              map[string]bool // those of them that were named without TLS
-	lost                  int             // pictures that stayed on the writer's machine
+	lost                  lost            // pictures that could not be brought along
 	pasted                []pasted        // pictures that came in the text itself
 }
 

@@ -44,14 +44,14 @@ var (
 	boldStyle    = regexp.MustCompile(`(?i)(?:^|;)\s*font-weight\s*:\s*(?:bold|bolder|[6-9]00)\b`)
 	lightStyle   = regexp.MustCompile(`(?i)(?:^|;)\s*font-weight\s*:\s*(?:normal|lighter|[1-4]00)\b`)
 	outlineStyle = regexp.MustCompile(`(?i)mso-outline-level\s*:\s*([1-6])\b`)
-	pastedLocal  = regexp.MustCompile(`(?i)^(?:file|blob|cid|data|webkit-fake-url):`)
+	pastedLocal  = regexp.MustCompile(`(?i)^(?:file|blob|cid|webkit-fake-url):`)
 	lineJoint    = regexp.MustCompile(`[ \t]*\n[ \t\n]*`)
 	blanks       = regexp.MustCompile(`[ \t\f\x{a0}]+`)
 )
 
 // tidier brings one pasted text into plain structure, and notes what it could not bring along.
 type tidier struct {
-	lost     int             // pictures of the writer's own machine
+	lost     lost            // pictures that could not be brought along
 	insecure map[string]bool // pictures that were named without TLS, by the address with it
 	pasted   []pasted        // pictures that stand in the text itself, each once
 }
@@ -173,7 +173,12 @@ func (t *tidier) picture(n *html.Node) {
 	if late := strings.TrimSpace(attribute(n, "data-src")); late != "" {
 		src = late
 	}
-	if address, ok := t.takeInline(src); ok {
+	if _, inline := cutFold(src, "data:"); inline {
+		address := t.takeInline(src)
+		if address == "" {
+			n.Parent.RemoveChild(n)
+			return
+		}
 		setAttribute(n, "src", address)
 		return
 	}
@@ -187,7 +192,7 @@ func (t *tidier) picture(n *html.Node) {
 	src = unlikeWebP(src)
 	if !pictureAddress.MatchString(src) {
 		if pastedLocal.MatchString(src) {
-			t.lost++
+			t.lost.local++
 		}
 		n.Parent.RemoveChild(n)
 		return

@@ -41,8 +41,8 @@ func TestPastesArriveClean(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, kept)
 		}
 		wantList(t, name+": pictures of other servers", out.remote, want.remote...)
-		if out.lost != want.lost {
-			t.Errorf("%s: %d pictures lost, want %d", name, out.lost, want.lost)
+		if out.lost.local != want.lost {
+			t.Errorf("%s: %d pictures lost, want %d", name, out.lost.local, want.lost)
 		}
 		for _, sign := range []string{"mso", "style", "data-", "o:p", "<span", "class", "隐藏"} {
 			if strings.Contains(out.html, sign) {

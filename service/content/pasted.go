@@ -20,7 +20,7 @@ const (
 )
 
 var (
-	inlinePicture = regexp.MustCompile(`^(?i:data:image/(png|jpeg|jpg|gif);base64,)([A-Za-z0-9+/\s]+={0,2})\s*$`)
+	inlinePicture = regexp.MustCompile(`^(?i:data:image/(png|jpeg|jpg|gif|webp);base64,)([A-Za-z0-9+/\s]+={0,2})\s*$`)
 	inlineAnyhow  = regexp.MustCompile(`(?i)data:image/[a-z]+;base64,[A-Za-z0-9+/=\s]+`)
 )
 
@@ -32,27 +32,34 @@ type pasted struct {
 	bytes   []byte
 }
 
-// takeInline takes a picture out of its address, and answers with the one that stands for it.
-func (t *tidier) takeInline(src string) (string, bool) {
+// takeInline takes a picture out of its address, and answers with the one that stands for it; "" where it cannot be brought along, which is counted.
+func (t *tidier) takeInline(src string) string {
 	m := inlinePicture.FindStringSubmatch(src)
 	if m == nil {
-		return "", false
+		t.lost.unread++
+		return ""
 	}
 	coded := strings.Join(strings.Fields(m[2]), "")
 	body, err := base64.StdEncoding.DecodeString(coded)
-	if err != nil || len(body) == 0 || len(body) > maxPasted {
-		return "", false
+	switch {
+	case err != nil || len(body) == 0:
+		t.lost.unread++
+		return ""
+	case len(body) > maxPasted:
+		t.lost.large++
+		return ""
 	}
 	sum := sha256.Sum256(body)
 	p := pasted{address: pastedPrefix + hex.EncodeToString(sum[:]), written: src, shown: "data:image/" + strings.ToLower(m[1]) + ";base64," + coded, bytes: body}
 	if slices.ContainsFunc(t.pasted, func(o pasted) bool { return o.address == p.address }) {
-		return p.address, true
+		return p.address
 	}
 	if len(t.pasted) == maxRemote {
-		return "", false
+		t.lost.many++
+		return ""
 	}
 	t.pasted = append(t.pasted, p)
-	return p.address, true
+	return p.address
 }
 
 // withoutInline is a text without the bytes of its pictures, which do not count as characters.

@@ -36,9 +36,9 @@ func (s *Service) takePictures(ctx context.Context, actor *model.Actor, t *text)
 	if t == nil {
 		return nil, nil
 	}
-	if lost := t.lost + s.keepPasted(ctx, actor, t); lost > 0 {
-		notes = append(notes, lostNote(lost))
-	}
+	lost := t.lost
+	lost.unread += s.keepPasted(ctx, actor, t)
+	notes = lost.notes()
 	if s.pictures == nil || len(t.remote) == 0 {
 		return notes, t.stillSays("正文只有图片，而这些图片没有带过来，请上传图片或补充文字。")
 	}
@@ -99,8 +99,30 @@ func (s *Service) takePicture(ctx context.Context, actor *model.Actor, address s
 	return id
 }
 
-func lostNote(n int) string {
-	return fmt.Sprintf("有 %d 张图片在您的电脑上，粘贴时带不过来，请在编辑器中单独上传。", n)
+// lost counts the pictures of a pasted text that could not be brought along, by the reason.
+type lost struct {
+	local  int // of the writer's own machine
+	large  int // in the text itself, but larger than a picture may be
+	many   int // in the text itself, beyond the number that one text may bring
+	unread int // in the text itself, but no picture that is known, or a damaged one
+}
+
+// notes tell the writer what is missing, why, and what to do.
+func (l lost) notes() (list []string) {
+	for _, n := range []struct {
+		count int
+		say   string
+	}{
+		{l.local, "有 %d 张图片在您的电脑上，粘贴时带不过来，请在编辑器中单独上传。"},
+		{l.large, fmt.Sprintf("有 %%d 张粘贴的图片超过 %d MB，没有带过来，请缩小后单独上传。", maxPasted>>20)},
+		{l.many, fmt.Sprintf("一篇文章最多随文带入 %d 张粘贴的图片，有 %%d 张没有带过来，请单独上传。", maxRemote)},
+		{l.unread, "有 %d 张粘贴的图片无法识别或已损坏，没有带过来，请在编辑器中单独上传。"},
+	} {
+		if n.count > 0 {
+			list = append(list, fmt.Sprintf(n.say, n.count))
+		}
+	}
+	return list
 }
 
 // withTaken puts our own addresses in the place of other servers'; a picture without one goes.
