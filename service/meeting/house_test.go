@@ -109,6 +109,26 @@ func (h *house) person(id string, status model.PartyStatus, role model.Role, at 
 	}
 }
 
+// leaves takes a person off every roster.
+func (h *house) leaves(id string) {
+	h.t.Helper()
+	places, err := h.store.Memberships(h.ctx(), id)
+	h.must(err)
+	for _, p := range places {
+		h.must(h.store.DropPlaces(h.ctx(), []string{p.ID}))
+	}
+}
+
+// resigns takes all roles from a person.
+func (h *house) resigns(id string) {
+	h.t.Helper()
+	grants, err := h.store.Grants(h.ctx(), id)
+	h.must(err)
+	for _, g := range grants {
+		h.must(h.store.DropGrants(h.ctx(), []string{g.ID}))
+	}
+}
+
 // as is the actor of a person, as signing in would make it.
 func (h *house) as(id string) *model.Actor {
 	h.t.Helper()
