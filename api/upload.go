@@ -107,7 +107,7 @@ func (a *API) moderateFile(ctx context.Context, actor *model.Actor, in *moderate
 // uploadRoutes are plain routes, since bodies of files are neither JSON nor small.
 func (a *API) uploadRoutes() {
 	op := a.operation(http.MethodPost, bound, "/uploads", "上传文件")
-	op.Description = "类型以内容为准：JPG、PNG（重新编码，去除拍摄信息）、PDF、docx、xlsx、pptx。"
+	op.Description = "类型以内容为准：JPG、PNG（重新编码，去除拍摄信息）、WebP（转为 JPG 或 PNG 保存）、PDF、docx、xlsx、pptx。"
 	op.MaxBodyBytes = a.options.MaxUpload + maxJSON
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{

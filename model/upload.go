@@ -131,6 +131,7 @@ func CanModerateFile(a *Actor, paths []string) bool {
 const (
 	MIMEJPEG = "image/jpeg"
 	MIMEPNG  = "image/png"
+	MIMEWebP = "image/webp" // comes in, and is kept as one of the others: old phones and WeChat's draft box do not take it
 	MIMEPDF  = "application/pdf"
 	MIMEDocx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	MIMEXlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -117,7 +117,7 @@ func (f *Fetcher) picture(ctx context.Context, address string) (_ Picture, err e
 	if err != nil {
 		return Picture{}, err
 	}
-	req.Header.Set("Accept", "image/jpeg,image/png,image/gif;q=0.8")
+	req.Header.Set("Accept", "image/jpeg,image/png,image/webp;q=0.9,image/gif;q=0.8")
 	req.Header.Set("User-Agent", "zhibu")
 	res, err := f.client.Do(req)
 	if err != nil {
@@ -144,7 +144,7 @@ const maxPixels = 20_000_000
 // Still judges by the bytes, and answers with a picture that can be kept. Of moving pictures it takes the first frame, since uploads are still.
 func Still(body []byte) ([]byte, error) {
 	switch kind := http.DetectContentType(body); kind {
-	case "image/jpeg", "image/png":
+	case "image/jpeg", "image/png", "image/webp": // the room of uploads keeps WebP in another form
 		return body, nil
 	case "image/gif":
 		size, err := gif.DecodeConfig(bytes.NewReader(body))

@@ -38,14 +38,17 @@ func kindOf(f io.ReaderAt, size int64) (string, error) {
 		}
 		return kind, nil
 	}
-	if found.Is("image/webp") || found.Is("image/gif") || found.Is("image/heic") || found.Is("image/bmp") {
+	if found.Is(model.MIMEWebP) {
+		return model.MIMEWebP, nil
+	}
+	if found.Is("image/gif") || found.Is("image/heic") || found.Is("image/bmp") {
 		return "", unsupported("这种图片请另存为 JPG 或 PNG 后再上传。")
 	}
 	return "", unsupported("")
 }
 
 func unsupported(hint string) error {
-	return model.Fail(model.CodeMediaType, "仅支持 JPG、PNG 图片，PDF，以及不含宏的 Word、Excel、PowerPoint 文件（docx、xlsx、pptx）。"+hint)
+	return model.Fail(model.CodeMediaType, "仅支持 JPG、PNG、WebP 图片，PDF，以及不含宏的 Word、Excel、PowerPoint 文件（docx、xlsx、pptx）。"+hint)
 }
 
 // maxParts is how many parts a package may have: reading its list costs memory for each.

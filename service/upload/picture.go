@@ -9,6 +9,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"path"
+	"strings"
+
+	"golang.org/x/image/webp"
 
 	"zhibu/model"
 )
@@ -33,6 +37,9 @@ func (s *Service) picture(ctx context.Context, u *model.Upload, f source) (io.Re
 	if err != nil {
 		return nil, nil, err
 	}
+	if u.MIME == model.MIMEWebP {
+		keptAs(u, img)
+	}
 	whole, err := encoded(u.MIME, img)
 	if err != nil {
 		return nil, nil, broken(err)
@@ -45,7 +52,19 @@ func (s *Service) picture(ctx context.Context, u *model.Upload, f source) (io.Re
 	return bytes.NewReader(whole), thumbs, nil
 }
 
-// encoded writes a picture in the form that it came in.
+// keptAs says in which form a WebP picture is kept, and names it so: with transparent parts as PNG, else as JPEG.
+func keptAs(u *model.Upload, img image.Image) {
+	u.MIME = model.MIMEPNG
+	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
+		u.MIME = model.MIMEJPEG
+	}
+	if end := path.Ext(u.Name); strings.EqualFold(end, ".webp") {
+		u.Name = strings.TrimSuffix(u.Name, end)
+	}
+	u.Name = model.CleanFileName(u.Name, u.MIME)
+}
+
+// encoded writes a picture in the form that it is kept in.
 func encoded(mime string, img image.Image) ([]byte, error) {
 	var out bytes.Buffer
 	var err error
@@ -67,8 +86,12 @@ type source interface {
 func opened(mime string, f source) (image.Image, error) {
 	damaged := model.BadField("file", "broken", "图片已损坏或不完整，请重新选择。")
 	decodeConfig, decode := png.DecodeConfig, png.Decode
-	if mime == model.MIMEJPEG {
+	switch mime {
+	case model.MIMEJPEG:
 		decodeConfig, decode = jpeg.DecodeConfig, jpeg.Decode
+	case model.MIMEWebP:
+		decodeConfig, decode = webp.DecodeConfig, webp.Decode
+		damaged = model.BadField("file", "broken", "这张 WebP 图片已损坏，或者是动图，请另存为 JPG 或 PNG 后再上传。")
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, broken(err)

@@ -122,7 +122,7 @@ func (s *Service) Take(ctx context.Context, actor *model.Actor, in Incoming, r i
 		ID: store.NewID(), OwnerID: actor.MemberID, Name: model.CleanFileName(in.Name, kind), MIME: kind, Disclosure: in.Disclosure, CreatedAt: s.clock(),
 	}
 	body, thumbs := io.ReadSeeker(file.file), []thumb(nil)
-	if model.IsPicture(kind) {
+	if model.IsPicture(kind) || kind == model.MIMEWebP {
 		if body, thumbs, err = s.picture(ctx, u, file.file); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -210,7 +211,11 @@ func TestWhatComesIn(t *testing.T) {
 		{"a drawing with script", "p.png", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`), model.CodeMediaType, "", "", ""},
 		{"a program under a document's name", "p.pdf", []byte("MZ\x90\x00" + strings.Repeat("\x00", 200)), model.CodeMediaType, "", "", ""},
 		{"a moving picture", "p.gif", []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), model.CodeMediaType, "", "", ""},
-		{"webp", "p.jpg", []byte("RIFF\x24\x00\x00\x00WEBPVP8 "), model.CodeMediaType, "", "", ""},
+		{"webp", "活动.webp", webpOf(t, "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAwA0JaQAA3AA/vuUAAA="), "", "", model.MIMEJPEG, "活动.jpg"},
+		{"webp with transparent parts", "标志.WebP", webpOf(t, "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="), "", "", model.MIMEPNG, "标志.png"},
+		{"webp under another name", "p.jpg", webpOf(t, "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAwA0JaQAA3AA/vuUAAA="), "", "", model.MIMEJPEG, "p.jpg"},
+		{"half of webp", "p.jpg", []byte("RIFF\x24\x00\x00\x00WEBPVP8 "), model.CodeInvalid, "broken", "", ""},
+		{"a bomb of webp", "p.webp", append([]byte("RIFF\x16\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00"), "\x1f\x4e\x00\x1f\x4e\x00"...), model.CodeInvalid, "too_many_pixels", "", ""},
 		{"old Word", "p.doc", append([]byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1}, make([]byte, 600)...), model.CodeMediaType, "", "", ""},
 		{"an archive under Word's name", "p.docx", packageOf(t, "a.txt"), model.CodeMediaType, "", "", ""},
 		{"Word with macros", "p.docx", packageOf(t, "[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), model.CodeMediaType, "", "", ""},
@@ -518,4 +523,14 @@ func TestALinkEndsWithItsArticle(t *testing.T) {
 	if !opens(chen) {
 		t.Error("the owner may still open the file")
 	}
+}
+
+// webpOf is a WebP picture of one pixel.
+func webpOf(t *testing.T, coded string) []byte {
+	t.Helper()
+	b, err := base64.StdEncoding.DecodeString(coded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
