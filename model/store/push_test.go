@@ -222,3 +222,30 @@ func TestDeliveryGoesOnlyWhereItMay(t *testing.T) {
 		t.Errorf("another's delivery was written: %v %v", n, err)
 	}
 }
+
+// Two processes that expand the same push from the same place: one chunk is written, the other process learns that it is behind.
+func TestAChunkIsWrittenOnce(t *testing.T) {
+	s, ctx, now := storetest.Open(t), context.Background(), storetest.Now()
+	p := model.Push{ID: "p", State: model.PushScheduled, Kind: "announcement", Title: "通知", SendAt: now, CreatedAt: now}
+	if first, err := s.AddPush(ctx, &p); err != nil || !first {
+		t.Fatal(first, err)
+	}
+	one, other := p, p
+	for i, step := range []struct {
+		p      *model.Push
+		cursor string
+		want   bool
+	}{{&one, "m1", true}, {&other, "m1", false}, {&other, "m2", false}} {
+		if mine, err := s.AdvancePush(ctx, step.p, step.cursor, 1, false, now); err != nil || mine != step.want {
+			t.Errorf("step %d: %v %v, want %v", i, mine, err, step.want)
+		}
+	}
+	one.State, one.ExpandCursor, other = model.PushSending, "m1", one
+	other.State, other.ExpandCursor = model.PushSending, ""
+	if mine, err := s.AdvancePush(ctx, &other, "m2", 1, false, now); err != nil || mine {
+		t.Errorf("a process that stands at the beginning wrote the second chunk: %v %v", mine, err)
+	}
+	if mine, err := s.AdvancePush(ctx, &one, "m2", 1, false, now); err != nil || !mine {
+		t.Errorf("the process that is up to date did not: %v %v", mine, err)
+	}
+}
