@@ -126,7 +126,7 @@ type Count struct {
 // NewCount is nothing counted yet.
 func NewCount(options int) Count { return Count{Approvals: make([]int, options)} }
 
-// Add counts one ballot.
+// Add counts one ballot. One that approves options has no choice beside them.
 func (c *Count) Add(choice Choice, options []int) {
 	c.Cast++
 	for _, o := range options {
@@ -139,7 +139,7 @@ func (c *Count) Add(choice Choice, options []int) {
 		c.Approve++
 	case ChoiceAgainst:
 		c.Against++
-	default:
+	case ChoiceAbstain:
 		c.Abstain++
 	}
 }

@@ -93,12 +93,15 @@ func (s *Service) find(ctx context.Context, st *store.Store, actor *model.Actor,
 	}
 	min, err := st.Minutes(ctx, meetingID)
 	if model.IsNotFound(err) {
-		min, err = prefilled(m, actor, invited), nil
+		min, err = nil, nil // until somebody has written, only those who run the meeting may
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if !model.CanSeeMinutes(actor, m, min, invited) {
+	if min == nil && model.CanSeeMinutes(actor, m, nil, invited) {
+		return m, prefilled(m, actor, invited), nil
+	}
+	if min == nil || !model.CanSeeMinutes(actor, m, min, invited) {
 		return nil, nil, model.NotFound("会议记录")
 	}
 	return m, min, nil
@@ -137,7 +140,7 @@ func (s *Service) view(ctx context.Context, st *store.Store, actor *model.Actor,
 		if v.HostSigned == nil && v.RecorderSigned == nil {
 			v.State = model.MinutesDraft
 		}
-		v.CanSign = (actor.MemberID == min.HostID && v.HostSigned == nil) || (actor.MemberID == min.RecorderID && v.RecorderSigned == nil)
+		v.CanSign = min.Version > 0 && ((actor.MemberID == min.HostID && v.HostSigned == nil) || (actor.MemberID == min.RecorderID && v.RecorderSigned == nil))
 	}
 	var err error
 	if v.Additions, err = st.MinutesAdditions(ctx, m.ID); err != nil {
