@@ -14,6 +14,7 @@ import (
 	"zhibu/model"
 	"zhibu/model/store"
 	"zhibu/service/action"
+	"zhibu/service/annual"
 	"zhibu/service/audit"
 	"zhibu/service/ballot"
 	"zhibu/service/blob"
@@ -29,11 +30,13 @@ import (
 	"zhibu/service/minutes"
 	"zhibu/service/official"
 	"zhibu/service/policy"
+	"zhibu/service/privacy"
 	"zhibu/service/push"
 	"zhibu/service/reminder"
 	"zhibu/service/setting"
 	"zhibu/service/signin"
 	"zhibu/service/suggestion"
+	"zhibu/service/supervision"
 	"zhibu/service/upload"
 	"zhibu/service/vault"
 	"zhibu/service/wechat"
@@ -70,9 +73,12 @@ type house struct {
 	reminder   *reminder.Service
 	setting    *setting.Service
 	policy     *policy.Service
+	radar      *supervision.Service
 	handover   *handover.Service
+	annual     *annual.Service
 	workrecord *workrecord.Service
 	audit      *audit.Service
+	privacy    *privacy.Service
 	official   *official.Service
 
 	api  *api.API
@@ -157,6 +163,10 @@ func (h *house) rooms() error {
 	}
 	h.setting = setting.New(h.store, h.clock)
 	h.policy = policy.New(h.store, h.setting, h.clock)
+	if err := h.policy.Load(context.Background()); err != nil {
+		return err
+	}
+	h.radar = supervision.New(h.store, h.policy, h.setting, h.clock)
 	wx := h.cfg.Wechat
 	h.official = official.New(h.store, followerDoor{h.door}, h.clock, h.log)
 	carriers, templates := h.carriers()
@@ -180,11 +190,15 @@ func (h *house) rooms() error {
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
 	h.workrecord = workrecord.New(h.store, h.policy, h.clock)
+	h.annual = annual.New(h.store, h.policy, h.clock)
 	h.handover = handover.New(h.store, h.push, shortOf{h}, h.policy, h.clock)
+	h.privacy = privacy.New(h.store, h.vault, hiddenNames{h.vault}, ownFiles{h.upload, h.files}, h.push, h.policy, h.audit, h.clock, h.log)
+	h.privacy.Ask(meetingTexts{})
+	h.official.Forgets(func(openID string) string { return h.vault.Index(model.ErasedOpenID(openID)) })
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{
 		Signin: h.signin, Member: h.member, Content: h.content, Comment: h.comment, Upload: h.upload, DraftBox: h.draftbox, Suggestion: h.suggestion, Meeting: h.meeting, Ballot: h.ballot, Minutes: h.minutes, Action: h.action,
-		Audit: h.audit, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, WorkRecord: h.workrecord, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
+		Policy: h.policy, Supervision: h.radar, Audit: h.audit, Privacy: h.privacy, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, Annual: h.annual, WorkRecord: h.workrecord, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,

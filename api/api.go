@@ -14,6 +14,7 @@ import (
 
 	"zhibu/model"
 	"zhibu/service/action"
+	"zhibu/service/annual"
 	"zhibu/service/audit"
 	"zhibu/service/ballot"
 	"zhibu/service/cache"
@@ -24,11 +25,14 @@ import (
 	"zhibu/service/meeting"
 	"zhibu/service/member"
 	"zhibu/service/minutes"
+	"zhibu/service/policy"
+	"zhibu/service/privacy"
 	"zhibu/service/push"
 	"zhibu/service/reminder"
 	"zhibu/service/setting"
 	"zhibu/service/signin"
 	"zhibu/service/suggestion"
+	"zhibu/service/supervision"
 	"zhibu/service/upload"
 	"zhibu/service/workrecord"
 )
@@ -41,23 +45,27 @@ const (
 
 // Rooms are the services that the routes call.
 type Rooms struct {
-	Signin     *signin.Service
-	Member     *member.Service
-	Comment    *comment.Service
-	Content    *content.Service
-	Upload     *upload.Service
-	DraftBox   *draftbox.Service
-	Meeting    *meeting.Service
-	Ballot     *ballot.Service
-	Minutes    *minutes.Service
-	Action     *action.Service
-	Setting    *setting.Service
-	Reminder   *reminder.Service
-	Suggestion *suggestion.Service
-	Push       *push.Service
-	Handover   *handover.Service
-	WorkRecord *workrecord.Service
-	Audit      *audit.Service
+	Signin      *signin.Service
+	Member      *member.Service
+	Comment     *comment.Service
+	Content     *content.Service
+	Upload      *upload.Service
+	DraftBox    *draftbox.Service
+	Meeting     *meeting.Service
+	Ballot      *ballot.Service
+	Minutes     *minutes.Service
+	Action      *action.Service
+	Setting     *setting.Service
+	Reminder    *reminder.Service
+	Suggestion  *suggestion.Service
+	Push        *push.Service
+	Policy      *policy.Service
+	Supervision *supervision.Service
+	Handover    *handover.Service
+	Annual      *annual.Service
+	WorkRecord  *workrecord.Service
+	Audit       *audit.Service
+	Privacy     *privacy.Service
 	// Where WeChat pushes to; nil for an account without settings.
 	MiniProgramCallback Callback
 	OfficialCallback    Callback
