@@ -69,8 +69,22 @@ var permissions = []row{
 	{behindA, "GET /members/<spare>", "", ""},
 	{"401 403 403 403 404 403 200 200 200 403 404", "PATCH /members/<spare>", `{"title":"护师"}`, ""},
 	{"401 403 403 403 404 403 204 204 204 403 404", "DELETE /members/<+person>", "", ""},
-	{"401 403 403 403 404 403 200 200 200 403 404", "POST /members/<spare>/reveal-phone", "", ""},
+	{"401 403 403 403 404 403 403 200 403 403 404", "POST /members/<spare>/reveal-phone", "", ""}, // of these the staff alone was granted it
+	{"401 403 403 403 403 403 403 204 204 403 403", "PUT /orgs/<A>/members/<spare>/phone-right", "", ""},
+	{"401 403 403 403 403 403 403 204 204 403 403", "DELETE /orgs/<A>/members/<spare>/phone-right", "", ""},
 	{"401 403 403 403 404 403 200 200 200 403 404", "POST /members/<+bound>/unbind", "", ""},
+
+	// Privacy
+	{members, "GET /me/export", "", ""},
+	{members, "DELETE /me", "", ""},
+	{members, "POST /me/consent", `{"version":"<consent>"}`, ""},
+	{"401 403 422 422 422 422 422 422 422 422 422", "POST /me/consent", `{"version":"0"}`, "consent_required"},
+	{"401 403 403 403 403 403 403 200 200 403 403", "POST /members/<+bound>/erase", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /privacy/retention", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /privacy/erasures", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /privacy/notices", "", ""},
+	{"401 403 403 403 403 403 403 201 201 403 403", "POST /privacy/notices",
+		`{"version":"<+version>","title":"个人信息处理告知书","body":"我们只为开展支部活动处理您的个人信息，您可以随时撤回同意并注销。","holds_from":"2029-01-01T00:00:00+08:00"}`, ""},
 
 	// Audit
 	{"401 403 403 403 403 403 403 200 200 403 403", "GET /audit?action=member.add", "", ""},
@@ -274,6 +288,12 @@ var permissions = []row{
 	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/progress-report?month=2026-11", "", ""},
 	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/progress-report.xlsx?month=2026-11", "", ""},
 	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/progress-report.docx?month=2026-11", "", ""},
+	{inA, "GET /orgs/<A>/annual-check?year=2026", "", ""},
+	{keepsA, "PUT /orgs/<A>/annual-check/items/meeting:life.2026?year=2026", `{"reason":"与学术年会合并召开"}`, ""},
+	{"401 403 403 403 403 403 404 404 404 403 404", "PUT /orgs/<A>/annual-check/items/meeting:nothing?year=2026", `{"reason":"没有这一项"}`, ""},
+	{keepsA, "POST /orgs/<A>/annual-check/freeze?year=2026", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/annual-check?year=2026", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/annual-check.xlsx?year=2026", "", ""},
 	{"401 403 403 403 404 403 201 201 201 403 404", "POST /orgs/<+section>/handovers", `{"to_member_id":"<heir>"}`, ""},
 	{keepsA, "GET /orgs/<A>/handovers", "", ""},
 	{"401 403 404 404 404 404 200 200 200 404 404", "GET /handovers/<ho>", "", ""},
@@ -281,6 +301,18 @@ var permissions = []row{
 	{"401 403 404 404 404 404 403 422 422 404 404", "POST /handovers/<ho>/confirm", "{}", "validation_failed"},
 	{"401 403 404 404 404 404 403 200 200 404 404", "POST /handovers/<+handover>/confirm", `{"reason":"原书记已调离"}`, ""},
 	{"401 403 404 404 404 404 200 200 200 404 404", "POST /handovers/<+handover>/cancel", `{"reason":"另行安排"}`, ""},
+
+	// Policy and supervision
+	{members, "GET /policy", "", ""},
+	{members, "GET /policy?format=yaml", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /policies", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "PUT /policy?dry_run=true", "version: 二〇二七\nholds_from: 2027-01-01\n", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /policy/self-check", "", ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /supervision/overview?year=2026", "", ""},
+	{inA, "GET /orgs/<A>/obligations?year=2026", "", ""},
+	{"401 403 403 403 200 200 200 200 200 403 404", "GET /orgs/<A1>/obligations", "", ""},
+	{keepsA, "PUT /orgs/<A>/obligations/committee.2026-12", `{"reason":"承担重大医疗保障任务"}`, ""},
+	{"401 403 403 403 403 403 403 204 204 403 403", "PUT /orgs/<A>/helper", `{"helper_id":"<B>"}`, ""},
 
 	// Outside the base path
 	{"200", "GET //healthz", "", ""},

@@ -59,7 +59,9 @@ func sections() []*huma.Tag {
 		{Name: "reminders", Description: "定时提醒"},
 		{Name: "handovers", Description: "支部工作交接"},
 		{Name: "supervision", Description: "督导：应开、已开、进程反馈、年检，不作排名"},
+		{Name: "policy", Description: "制度参数与制度自查"},
 		{Name: "audit", Description: "审计记录与核验"},
+		{Name: "privacy", Description: "个人信息：告知书、注销、到期清理"},
 	}
 }
 
@@ -67,8 +69,11 @@ func sections() []*huma.Tag {
 func section(path string) string {
 	word, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	word = strings.TrimSuffix(word, ".ics")
-	if word == "consent" {
+	switch word {
+	case "consent":
 		return "auth"
+	case "policies":
+		return "policy"
 	}
 	return word
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -163,3 +164,22 @@ func writeEntries(b *strings.Builder, entries []entry, p *model.Policy, indent s
 		}
 	}
 }
+
+// Numbers is a profile by the keys of the file, but for the meetings, as JSON shows it.
+func Numbers(p *model.Policy) map[string]any { return numbersOf(table(), p) }
+
+func numbersOf(entries []entry, p *model.Policy) map[string]any {
+	out := map[string]any{}
+	for _, e := range entries {
+		switch {
+		case e.group != nil:
+			out[e.key] = numbersOf(e.group, p)
+		case e.words != nil:
+			out[e.key] = json.RawMessage(e.write(p)) // numbers, quoted texts and lists in one line are the same in both languages
+		}
+	}
+	return out
+}
+
+// Often is how often a kind of meeting is owed, in words.
+func Often(d model.MeetingDuty) string { return often(d) }
