@@ -263,7 +263,7 @@ func writeRaw(hc huma.Context, out raw) {
 	}
 	hc.SetHeader("Content-Length", strconv.Itoa(len(body)))
 	hc.SetStatus(http.StatusOK)
-	_, _ = hc.BodyWriter().Write(body)
+	inOnePiece(hc.Context(), hc.BodyWriter(), body)
 }
 
 // takesGzip reads Accept-Encoding: gzip is named, and not with a weight of zero.

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -79,6 +80,24 @@ func writeWhole(w http.ResponseWriter, r *http.Request, lines func(head []byte) 
 	*buffer = (*buffer)[:0]
 	c.from.buffers.Put(buffer)
 	return true
+}
+
+// inOnePiece writes a body, and with it the head that was not sent yet.
+func inOnePiece(ctx context.Context, w io.Writer, body []byte) {
+	c, ok := ctx.Value(gatheredKey{}).(*gatheredConn)
+	flusher, flushes := w.(http.Flusher)
+	if !ok || !flushes || len(body) > mostHeld {
+		_, _ = w.Write(body) // who has gone cannot be told
+		return
+	}
+	buffer := c.from.buffers.Get().(*[]byte)
+	c.held = buffer
+	_, _ = w.Write(body)
+	flusher.Flush()
+	c.held = nil
+	_, _ = c.TCPConn.Write(*buffer)
+	*buffer = (*buffer)[:0]
+	c.from.buffers.Put(buffer)
 }
 
 var endOfHead = []byte("\r\n\r\n")

@@ -125,20 +125,39 @@ func TestFeedPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for p := (model.Page{Limit: 7}); ; {
-		rows, next, err := s.Feed(ctx, FeedFilter{Chain: chain}, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range rows {
-			walked = append(walked, r.ID)
-		}
-		if p.Cursor = next; next == "" {
-			break
+	walk := func(f FeedFilter) (walked []string) {
+		t.Helper()
+		for p := (model.Page{Limit: 7}); ; {
+			rows, next, err := s.Feed(ctx, f, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range rows {
+				walked = append(walked, r.ID)
+			}
+			if p.Cursor = next; next == "" {
+				return walked
+			}
 		}
 	}
+	walked = walk(FeedFilter{Chain: chain})
 	if !slices.Equal(all, walked) {
 		t.Errorf("walked %d, want %d in the same order", len(walked), len(all))
+	}
+	// Neither does leaving out the ranges that hold nothing change anything.
+	wide := append(slices.Clone(chain), model.OrgSight{OrgID: "nobody's", Visibilities: []model.Visibility{model.VisiblePublic, model.VisibleMembers, model.VisibleParty, model.VisibleCommittee}})
+	for _, f := range []FeedFilter{{Chain: wide}, {Chain: wide, Category: model.CategoryNews}, {Chain: wide, Category: model.CategoryLaw}, {}} {
+		plain := walk(f)
+		var err error
+		if f.Ranges, err = s.FeedRanges(ctx, f); err != nil {
+			t.Fatal(err)
+		}
+		if len(f.Ranges.relays) != 0 || len(f.Ranges.plain) > 5 {
+			t.Errorf("%+v: %+v", f, f.Ranges)
+		}
+		if known := walk(f); !slices.Equal(plain, known) {
+			t.Errorf("%+v: walked %d, and %d by the ranges that are known", f, len(plain), len(known))
+		}
 	}
 }
 

@@ -44,17 +44,24 @@ func (s *Store) DropRelays(ctx context.Context, articleID string) error {
 // relayedQuery starts the range of what one organisation of the chain passed on. What several of the chain passed on is the latest's; what is pinned
 // stays where it is pinned; and a relay shows nobody what the article itself would not.
 func (s *Store) relayedQuery(orgID string, f FeedFilter) (string, []any) {
-	where, more := sightWhere(model.Sight{Chain: f.Chain})
+	where, more := "a.visibility = ?", []any{string(model.VisiblePublic)}
+	for _, o := range f.Chain {
+		where += " OR (a.org_id = ? AND a.visibility IN (" + marks(len(o.Visibilities)) + "))"
+		more = append(more, o.OrgID)
+		for _, v := range o.Visibilities {
+			more = append(more, string(v))
+		}
+	}
 	q := "SELECT r.article_id AS id, a.pinned, r.created_at AS placed_at FROM article_relays r " + s.force("article_relays_feed") + " " +
-		s.inOrder() + " articles a ON a.id = r.article_id WHERE r.org_id = ? AND a.state = ? AND a.pinned = ? AND " + where
-	args := append([]any{orgID, model.ArticlePublished, false}, more...)
+		s.inOrder() + " articles a ON a.id = r.article_id WHERE r.org_id = ? AND a.state = ? AND a.pinned = ? AND (" + where + ")"
+	args := append([]any{orgID, string(model.ArticlePublished), false}, more...)
 	if f.Category != "" {
 		q += " AND a.category = ?"
-		args = append(args, f.Category)
+		args = append(args, string(f.Category))
 	}
 	if len(f.Chain) > 1 {
-		q += " AND NOT EXISTS (SELECT 1 FROM article_relays l WHERE l.article_id = r.article_id AND l.org_id IN ? AND (l.created_at > r.created_at OR (l.created_at = r.created_at AND l.org_id > r.org_id)))"
-		args = append(args, chainIDs(f.Chain))
+		q += " AND NOT EXISTS (SELECT 1 FROM article_relays l WHERE l.article_id = r.article_id AND l.org_id IN (" + marks(len(f.Chain)) + ") AND (l.created_at > r.created_at OR (l.created_at = r.created_at AND l.org_id > r.org_id)))"
+		args = append(args, anys(chainIDs(f.Chain))...)
 	}
 	return q, args
 }

@@ -238,6 +238,11 @@ func (s *Store) After(f func()) {
 func (s *Store) read(ctx context.Context) *gorm.DB  { return s.reader.WithContext(ctx) }
 func (s *Store) write(ctx context.Context) *gorm.DB { return s.writer.WithContext(ctx) }
 
+// reading and writing are the pools, or inside a transaction the transaction, for the few statements that are asked so often that gorm's part of
+// the work would be the greater one.
+func (s *Store) reading() gorm.ConnPool { return s.reader.Statement.ConnPool }
+func (s *Store) writing() gorm.ConnPool { return s.writer.Statement.ConnPool }
+
 // retryable: MySQL rolled the transaction back because of a deadlock or a lock that came too late.
 func retryable(err error) bool {
 	var e *mysqldriver.MySQLError

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"zhibu/model"
+	"zhibu/model/store"
 )
 
 // Ready is an answer in bytes, with its tag. The bytes are shared: nobody may change them.
@@ -72,6 +73,8 @@ type pages struct {
 	cache   *otter.Cache[string, *page]
 	flight  singleflight.Group
 	version atomic.Int64
+	shape   atomic.Int64 // counts the changes after which another article may stand in a feed
+	ranges  *otter.Cache[string, *ranges]
 	pending atomic.Bool // counts have changed since the version
 	mu      sync.Mutex
 	last    time.Time // when counts last made a new version
@@ -83,15 +86,38 @@ type page struct {
 	made    time.Time
 }
 
+// ranges are the parts of a feed that hold anything.
+type ranges struct {
+	*store.FeedRanges
+	shape int64
+	made  time.Time
+}
+
 func newPages() *pages {
-	return &pages{cache: otter.Must(&otter.Options[string, *page]{
+	return &pages{ranges: otter.Must(&otter.Options[string, *ranges]{MaximumSize: 4000}), cache: otter.Must(&otter.Options[string, *page]{
 		MaximumWeight: pagesWeight,
 		Weigher:       func(key string, p *page) uint32 { return uint32(len(key) + len(p.Body)*5/4 + 200) },
 	})}
 }
 
 // forget makes every page stale at once.
-func (p *pages) forget() { p.version.Add(1) }
+func (p *pages) forget() {
+	p.shape.Add(1)
+	p.version.Add(1)
+}
+
+// rangesOf returns which parts of a feed hold anything, or looks. They are known until an article comes into a feed or leaves one.
+func (p *pages) rangesOf(now time.Time, key string, look func() (*store.FeedRanges, error)) (*store.FeedRanges, error) {
+	shape := p.shape.Load() // before the looking, so that a change in between is never missed
+	if kept, ok := p.ranges.GetIfPresent(key); ok && kept.shape == shape && young(kept.made, now) {
+		return kept.FeedRanges, nil
+	}
+	found, err := look()
+	if err == nil {
+		p.ranges.Set(key, &ranges{found, shape, now})
+	}
+	return found, err
+}
 
 // counted makes every page stale, unless that was done for counts less than a second ago; then it will be done when the second is over.
 func (p *pages) counted(now time.Time) {

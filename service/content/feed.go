@@ -29,7 +29,12 @@ func (s *Service) Feed(ctx context.Context, actor *model.Actor, c model.Category
 		if err != nil {
 			return nil, err
 		}
-		rows, next, err := s.store.Feed(ctx, store.FeedFilter{Chain: chain, Category: c}, p)
+		f := store.FeedFilter{Chain: chain, Category: c}
+		f.Ranges, err = s.pages.rangesOf(s.clock(), model.StandingKey(actor)+"\n"+string(c), func() (*store.FeedRanges, error) { return s.store.FeedRanges(ctx, f) })
+		if err != nil {
+			return nil, err
+		}
+		rows, next, err := s.store.Feed(ctx, f, p)
 		if err != nil {
 			return nil, err
 		}
