@@ -366,7 +366,7 @@ func repeated(e *Evidence) []string {
 			if !f.Required || strings.Contains(f.Path, "[]") {
 				continue
 			}
-			again := nested && slices.Contains([]string{"topic", "place", "starts_at", "ends_at", "org_id", "meeting_id", "article_id"}, f.Path) && slices.Contains(known[thing+"/{id}"], f.Path)
+			again := nested && slices.Contains([]string{"topic", "place", "starts_at", "ends_at", "meeting_id", "article_id"}, f.Path) && slices.Contains(known[thing+"/{id}"], f.Path)
 			if again && !strings.HasSuffix(r.Path, "/reschedule") || selfKnown(r, f) {
 				out = append(out, r.Method+" "+r.Path+" 的必填项 "+f.Path)
 			}
@@ -381,13 +381,5 @@ func selfKnown(r Route, f Field) bool {
 	if firstTelling.MatchString(r.Path) || !knownWords[name] || parent(f.Path) != "" {
 		return false
 	}
-	if name != "name" {
-		return true
-	}
-	for _, o := range r.Response {
-		if o.Path == "name" {
-			return false // it names the thing that is made
-		}
-	}
-	return true
+	return name != "name" || strings.Contains(r.Path, "/{id}/")
 }
