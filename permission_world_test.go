@@ -151,12 +151,16 @@ func (r *realm) life() {
 	r.t.Helper()
 	r.ids["sg_open"] = r.make("suggestion", "")
 	r.ids["sg_anonymous"] = r.post("member", "/suggestions", object{"to_org_id": r.ids["A"], "title": "匿名的建议", "content": "内容", "anonymous": true})
+	r.must(204, "PUT", "/orgs/"+r.ids["A"]+"/members/"+r.ids["staff"]+"/phone-right", r.tokens["admin"], nil)
 	r.ids["m_next"] = r.make("meeting", "")
 	r.ids["event"] = r.make("event", "")
 	r.ids["m_now"] = r.meeting("secretary", "A", "party_day", "2026-11-26T18:55:00+08:00", false)
 	r.ids["m_code"] = r.meeting("secretary", "A", "lecture", "2026-11-26T18:58:00+08:00", true)
 	r.ids["m_committee"] = r.meeting("secretary", "A", "committee", "2026-11-27T20:00:00+08:00", false)
 	r.ids["m_group"] = r.meeting("leader", "A1", "group", "2026-11-28T20:00:00+08:00", false)
+	r.ids["poll_open"] = r.make("voting", "")
+	r.ids["m_locked"] = r.make("locked", "")
+	r.ids["x_open"] = r.make("action", "")
 	r.ids["p_sent"] = r.post("secretary", "/pushes", object{"org_id": r.ids["A"], "kind": "announcement", "title": "通知", "audience": object{}})
 	r.ids["rem"] = r.make("reminder", "")
 	r.ids["ho"] = r.make("handover", "")
@@ -202,6 +206,32 @@ func (r *realm) make(kind, who string) string {
 			r.must(200, "POST", "/suggestions/"+id+"/transitions", r.tokens["secretary"], step)
 		}
 		return id
+	case "poll":
+		return r.post("secretary", "/meetings/"+r.ids["m_now"]+"/polls", object{"question": "征求意见", "rule": "consultative"})
+	case "voting":
+		id := r.make("poll", who)
+		r.must(200, "POST", "/polls/"+id+"/open", r.tokens["secretary"], nil)
+		return id
+	case "minuted": // minutes that nobody has signed
+		id := r.meeting("secretary", "A", "party_day", "2026-11-26T18:57:00+08:00", false)
+		r.must(200, "PUT", "/meetings/"+id+"/minutes", r.tokens["secretary"], object{"host_id": r.ids["secretary"], "recorder_id": r.ids["committee"],
+			"resolutions": []object{{"text": "联系县级医院", "owner_id": r.ids["member"], "due_on": "2026-12-31"}}})
+		return id
+	case "locked":
+		id := r.make("minuted", who)
+		for _, signer := range []string{"secretary", "committee"} {
+			r.must(200, "POST", "/meetings/"+id+"/minutes/sign", r.tokens[signer], nil)
+		}
+		return id
+	case "action":
+		id := r.make("locked", who)
+		for _, x := range r.must(200, "GET", "/actions?state=open&limit=100", r.tokens["secretary"], nil).list("items") {
+			if x.text("meeting_id") == id {
+				return x.text("id")
+			}
+		}
+		r.t.Fatal("locked minutes began no action")
+		return ""
 	case "meeting":
 		return r.meeting("secretary", "A", "branch_assembly", "2026-11-30T19:30:00+08:00", false)
 	case "series":
@@ -251,6 +281,9 @@ func (r *realm) make(kind, who string) string {
 		id := r.post("admin", "/orgs/"+r.ids["A"]+"/members", object{"name": "李四", "phone": phone, "party_status": "full"})
 		r.bind("open-"+phone, phone)
 		return id
+	case "version":
+		r.next++
+		return fmt.Sprintf("2029-%d", r.next)
 	case "refresh":
 		return r.visit("open-" + r.phone()).text("refresh_token")
 	case "code":

@@ -287,7 +287,7 @@ func (a *API) sheetRoute(w who, path, kind, summary string, make func(ctx contex
 		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			hc.SetHeader("Content-Type", kind)
-			hc.SetHeader("Content-Disposition", `attachment; filename="document.`+end+`"; filename*=UTF-8''`+url.PathEscape(sheet.Title+"."+end))
+			hc.SetHeader("Content-Disposition", `attachment; filename="document.`+end+`"; filename*=UTF-8''`+url.PathEscape(sheet.Name()+"."+end))
 			hc.SetHeader("Content-Length", strconv.Itoa(len(body)))
 			hc.SetHeader("Cache-Control", "private, no-store")
 			hc.SetStatus(http.StatusOK)

@@ -16,6 +16,11 @@ func minutesTitle(f *model.MinutesFacts) string {
 	return fmt.Sprintf("%s%d年第%d次%s", f.OrgName, f.Year, f.Ordinal, f.Type.Label())
 }
 
+// sheetTitle is minutesTitle as it stands above a document, the organisation on a line of its own.
+func sheetTitle(f *model.MinutesFacts) string {
+	return strings.Replace(minutesTitle(f), f.OrgName, f.OrgName+"\n", 1)
+}
+
 // spanText is a time to the minute, from and to; a meeting over midnight names both days.
 func spanText(from, to time.Time) string {
 	const day, minute = "2006年1月2日", "15:04"
@@ -40,7 +45,7 @@ func (a *API) minutesSheet(ctx context.Context, actor *model.Actor, meetingID st
 	if err != nil {
 		return nil, err
 	}
-	s := &paper.Sheet{Title: minutesTitle(&v.Facts) + "会议记录"}
+	s := &paper.Sheet{Title: sheetTitle(&v.Facts) + "会议记录"}
 	minutesMarks(s, v)
 	minutesHead(s, v)
 	part := chapters()
@@ -259,7 +264,7 @@ func (a *API) agendaSheet(ctx context.Context, actor *model.Actor, meetingID str
 	if err != nil {
 		return nil, err
 	}
-	s := &paper.Sheet{Title: minutesTitle(f) + "议程"}
+	s := &paper.Sheet{Title: sheetTitle(f) + "议程"}
 	s.Named("会议主题", f.Topic)
 	s.Named("时间", spanText(f.StartsAt, f.EndsAt))
 	s.Named("地点", f.Where)

@@ -200,7 +200,7 @@ func (s *Service) there(ctx context.Context, tx *store.Store, p *model.Poll) (en
 	return max(entitled, full), present, err
 }
 
-// tooEarly says when a vote that resolves something may be opened.
+// openHours says when a vote that resolves something may be opened.
 func (s *Service) openHours(m *model.Meeting, p *model.Poll, now time.Time) error {
 	if m.CancelledAt != nil {
 		return model.Conflict("会议已取消，不能进行表决。")
@@ -209,7 +209,7 @@ func (s *Service) openHours(m *model.Meeting, p *model.Poll, now time.Time) erro
 		return nil
 	}
 	switch {
-	case now.Before(m.StartsAt.Add(-model.CheckinLead)):
+	case !m.UnderWay(now):
 		return model.Fail(model.CodeNotOpen, "会议尚未开始，表决请在会议进行时发起。")
 	case now.After(m.EndsAt.Add(time.Duration(s.policies.PolicyAt(now).Votes.OverrunHours) * time.Hour)):
 		return model.Fail(model.CodeNotOpen, "会议已经结束，不能再发起线上表决；在会上进行的表决请登记票数。")

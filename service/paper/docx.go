@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"zhibu/model"
 )
 
 // Docx writes the sheet as a Word document as an office files it: A4 with the margins of GB/T 9704, the text in 仿宋 of size 三号, headings in
@@ -139,6 +137,6 @@ func (g *Grid) docx(out *strings.Builder) {
 func (s *Sheet) core(now time.Time) string {
 	at := now.UTC().Format(time.RFC3339)
 	return `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` +
-		"<dc:title>" + escape(model.SingleLine(s.Title)) + "</dc:title><dc:creator>手机党支部</dc:creator><dc:language>zh-CN</dc:language>" +
+		"<dc:title>" + escape(s.Name()) + "</dc:title><dc:creator>手机党支部</dc:creator><dc:language>zh-CN</dc:language>" +
 		`<dcterms:created xsi:type="dcterms:W3CDTF">` + at + `</dcterms:created></cp:coreProperties>`
 }

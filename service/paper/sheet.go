@@ -1,10 +1,13 @@
 package paper
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Sheet is what a document says, apart from its form: the same sheet becomes a PDF or a Word document.
 type Sheet struct {
-	Title  string
+	Title  string // may have several lines
 	Blocks []Block
 }
 
@@ -27,6 +30,9 @@ type Grid struct {
 	Rows    [][]string
 }
 
+// Name is the title in one line, for a file's name.
+func (s *Sheet) Name() string { return strings.ReplaceAll(s.Title, "\n", "") }
+
 // Add puts a block at the end.
 func (s *Sheet) Add(b Block) { s.Blocks = append(s.Blocks, b) }
 
@@ -35,7 +41,7 @@ func (s *Sheet) Named(name, value string) { s.Add(Block{Field: &Field{name, valu
 
 // PDF writes the sheet as a PDF.
 func (s *Sheet) PDF(now time.Time) ([]byte, error) {
-	d := New(s.Title, now)
+	d := New(s.Name(), now)
 	d.Title(s.Title)
 	for _, b := range s.Blocks {
 		switch {
