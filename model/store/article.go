@@ -207,13 +207,15 @@ func (s *Store) ArticlesUsing(ctx context.Context, uploadID string) ([]model.Art
 
 // BumpArticle adds to an article's counts; deltas may be negative. Tell model.TopicArticle of it in the same transaction.
 func (s *Store) BumpArticle(ctx context.Context, id string, views, likes, comments int) error {
-	n, err := changed(s.write(ctx).Model(&model.ArticleCount{}).Where("article_id = ?", id).Updates(map[string]any{
-		"views": gormExpr("views + ?", views), "likes": gormExpr("likes + ?", likes), "comments": gormExpr("comments + ?", comments),
-	}))
+	res, err := s.exec(ctx, "UPDATE article_counts SET views = views + ?, likes = likes + ?, comments = comments + ? WHERE article_id = ?", views, likes, comments, id)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
 	if err == nil && n == 0 {
 		err = model.NotFound("这篇文章")
 	}
-	return err
+	return fault(err)
 }
 
 // ArticleFilter narrows the editors' list. Under and NewsUnder are what the editor may see; OrgPath narrows to one subtree.

@@ -19,6 +19,8 @@ type feed struct {
 	top  int64           // the highest change that was read, or was this process's own behind one that was
 	gaps []gap           // what was passed over below it
 	seen map[int64]int64 // changes seen lately, by id, with the unix second
+
+	swept int64 // the second in which seen was last cleared of what is old
 }
 
 // gap is a run of numbers that were not there when a higher one was read: they may be committed later, or never.
@@ -48,7 +50,11 @@ func (s *Store) OnCommit(wake func(topic, key string)) { s.feed.wake = wake }
 // Changed writes a change into the transaction; once it is committed, this process and then the others hear of it.
 func (s *Store) Changed(ctx context.Context, now time.Time, topic, key string) error {
 	c := model.Change{Topic: topic, Key: key, At: now}
-	if err := s.write(ctx).Create(&c).Error; err != nil {
+	res, err := s.exec(ctx, "INSERT INTO changes (topic, subject, at) VALUES (?, ?, ?)", c.Topic, c.Key, c.At)
+	if err != nil {
+		return err
+	}
+	if c.ID, err = res.LastInsertId(); err != nil {
 		return fault(err)
 	}
 	s.After(func() {
@@ -134,6 +140,10 @@ func (f *feed) standing(now time.Time) (on bool, top int64, gaps []gap) {
 		d := now.Sub(g.since)
 		return d > lateCommit || d < 0 || f.filled(g)
 	})
+	if now.Unix() == f.swept {
+		return f.on, f.top, slices.Clone(f.gaps)
+	}
+	f.swept = now.Unix()
 	for id, at := range f.seen {
 		if id <= f.top && now.Unix()-at > 2*int64(lateCommit/time.Second) {
 			delete(f.seen, id)

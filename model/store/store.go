@@ -31,6 +31,7 @@ type Store struct {
 	feed    *feed
 	after   *[]func() // what to do once the transaction is committed; nil outside
 	pools   []*sql.DB
+	small   *queue // writes that share commits
 
 	migrations string // the address with which SQLite is migrated
 	audit      *auditKey
@@ -89,7 +90,7 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed(), audit: &auditKey{}, migrations: migrations}
+	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed(), small: &queue{}, audit: &auditKey{}, migrations: migrations}
 	// One writer, since SQLite has one; as many readers as cores, since more only compete.
 	return s, s.pool(ctx, []*gorm.DB{writer, reader}, []int{1, max(2, runtime.NumCPU())})
 }
@@ -103,7 +104,7 @@ func openMySQL(ctx context.Context, databaseURL string, clock model.Clock) (*Sto
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: db, reader: db, dialect: MySQL, feed: newFeed(), audit: &auditKey{}}
+	s := &Store{writer: db, reader: db, dialect: MySQL, feed: newFeed(), small: &queue{}, audit: &auditKey{}}
 	return s, s.pool(ctx, []*gorm.DB{db}, []int{64})
 }
 
@@ -242,6 +243,15 @@ func (s *Store) write(ctx context.Context) *gorm.DB { return s.writer.WithContex
 // the work would be the greater one.
 func (s *Store) reading() gorm.ConnPool { return s.reader.Statement.ConnPool }
 func (s *Store) writing() gorm.ConnPool { return s.writer.Statement.ConnPool }
+
+// exec carries out a statement without gorm; its error is ours.
+func (s *Store) exec(ctx context.Context, statement string, args ...any) (sql.Result, error) {
+	res, err := s.writing().ExecContext(ctx, statement, args...)
+	if t, ok := s.writer.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		err = t.Translate(err)
+	}
+	return res, fault(err)
+}
 
 // retryable: MySQL rolled the transaction back because of a deadlock or a lock that came too late.
 func retryable(err error) bool {

@@ -32,12 +32,14 @@ type Service struct {
 	log     *slog.Logger
 
 	switches switches
+	orgs     orgs
 }
 
 // New makes the room. Call it before the program serves, since it listens to the store's changes.
 func New(s *store.Store, checker Checker, outbox Outbox, clock model.Clock, log *slog.Logger) *Service {
 	svc := &Service{store: s, checker: checker, outbox: outbox, clock: clock, log: log}
 	s.OnChange(model.TopicSetting, svc.switches.forget)
+	s.OnChange(model.TopicOrg, func(string) { svc.orgs.forget() })
 	return svc
 }
 
@@ -181,7 +183,7 @@ func (s *Service) Add(ctx context.Context, actor *model.Actor, articleID, conten
 	if held != "" {
 		c.State = model.CommentPending
 	}
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
+	err = s.store.Together(ctx, func(ctx context.Context, tx *store.Store) error {
 		before := answered(ctx, tx, ar, replyTo)
 		if err := before.Err(); err != nil { // it may have gone while the text was being checked
 			return err
@@ -201,7 +203,21 @@ func (s *Service) Add(ctx context.Context, actor *model.Actor, articleID, conten
 	if err != nil {
 		return nil, err
 	}
-	return s.entry(ctx, actor, c)
+	return s.own(ctx, actor, c)
+}
+
+// own is a comment as its author sees it at once: only the organisation's name must be asked for.
+func (s *Service) own(ctx context.Context, actor *model.Actor, c model.Comment) (*Entry, error) {
+	e := &Entry{Comment: c, Author: Author{ID: actor.MemberID, Name: actor.Name}}
+	if c.AuthorOrgID == "" {
+		return e, nil
+	}
+	o, err := s.orgs.get(ctx, s.store, c.AuthorOrgID)
+	if model.IsNotFound(err) {
+		return e, nil
+	}
+	e.Author.Org = o
+	return e, err
 }
 
 func (s *Service) entry(ctx context.Context, actor *model.Actor, c model.Comment) (*Entry, error) {
