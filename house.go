@@ -204,8 +204,10 @@ func (h *house) rooms() error {
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,
 		Site: h.publicSite(), SitePaths: site.Paths(),
 	})
-	h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })
-	h.cache.Nudge.Subscribe("change", func(string) { h.jobs.Wake("changes") })
+	if h.cfg.RedisURL != "" { // without it a nudge would reach this process alone, which knows what it has changed
+		h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })
+		h.cache.Nudge.Subscribe("change", func(string) { h.jobs.Wake("changes") })
+	}
 	return nil
 }
 
