@@ -253,7 +253,7 @@ var permissions = []row{
 	{inA, "GET /meetings/templates?org_id=<A>", "", ""},
 	{inA, "PUT /meetings/<m_next>/invitees/<layman>", `{"role":"observer","reason":"列席旁听"}`, ""},
 	{openA, "GET /meetings/<m_next>/invitation", "", ""},
-	{inA, "GET /meetings/<+series>/series", "", ""},
+	{behindA, "GET /meetings/<+series>/series", "", ""},
 	{members, "GET /me/busy", "", ""},
 	{"401 403 201 201 201 201 201 201 201 201 201", "POST /me/busy", `{"label":"值班","starts_at":"2026-12-01T18:00:00+08:00","ends_at":"2026-12-01T22:00:00+08:00"}`, ""},
 	{"401 403 204 204 204 204 204 204 204 204 204", "DELETE /me/busy/<+busy>", "", ""},
