@@ -198,6 +198,16 @@ func (p *program) everythingKept() string {
 
 func (p *program) dumpTables(out *strings.Builder, url string) {
 	p.t.Helper()
+	p.eachTable(url, func(_ string, rows []string) {
+		for _, row := range rows {
+			fmt.Fprintln(out, row)
+		}
+	})
+}
+
+// eachTable hands out every table of a database server with its rows.
+func (p *program) eachTable(url string, f func(table string, rows []string)) {
+	p.t.Helper()
 	m := regexp.MustCompile(`^mysql://([^:@]*):?([^@]*)@([^/]+)/(\w+)`).FindStringSubmatch(url)
 	if m == nil {
 		p.t.Fatalf("cannot read the address of the database")
@@ -210,9 +220,7 @@ func (p *program) dumpTables(out *strings.Builder, url string) {
 	}
 	defer func() { _ = db.Close() }()
 	for _, table := range queryTexts(p.t, db, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()") {
-		for _, row := range queryTexts(p.t, db, "SELECT * FROM `"+table+"`") {
-			fmt.Fprintln(out, row)
-		}
+		f(table, queryTexts(p.t, db, "SELECT * FROM `"+table+"`"))
 	}
 }
 

@@ -178,8 +178,8 @@ type Suggestion struct {
 	HushUntil       *time.Time // when they may
 	TellAt          *time.Time // when an anonymous author is told that there is news
 	Version         int
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
+	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt       time.Time `gorm:"autoUpdateTime:false"` // as the room says: the database's own minute would tell when an anonymous author acted
 }
 
 // SuggestionStep is one line of a suggestion's timeline. Seq is the suggestion's version after the step.

@@ -50,7 +50,7 @@ func (s *Store) SuggestionSteps(ctx context.Context, id string) ([]model.Suggest
 
 // SuggestionFilter says whose suggestions are listed: those of an author, or those that wait for somebody. Exactly one of the two is set.
 type SuggestionFilter struct {
-	AuthorID    string   // with the indexes by which the author's anonymous ones are found
+	AuthorID    string // with the indexes by which the author's anonymous ones are found
 	AuthorIndex []string
 	AssigneeID  string   // given to this member,
 	HolderPaths []string // or held in one of these subtrees

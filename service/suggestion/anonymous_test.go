@@ -47,15 +47,13 @@ func wholeLife(h *house, anonymous bool) *suggestion.Detail {
 	h.step(h.chair, d.ID, "accept", model.SuggestionAccepted)
 	h.step(h.chair, d.ID, "reply", model.SuggestionReplied)
 	if anonymous { // three days on everything has been told
-		h.at("2026-11-27 09:00")
-		h.ok(h.room.Tick(ctx))
+		h.tick("2026-11-27 09:00")
 	}
 	_, err = h.room.Step(ctx, h.author, d.ID, suggestion.Request{Action: "close"})
 	h.ok(err)
 	d, err = h.room.Rate(ctx, h.author, d.ID, 5, "好")
 	h.ok(err)
-	h.at("2026-11-28 13:00")
-	h.ok(h.room.Tick(ctx))
+	h.tick("2026-11-28 13:00")
 	return d
 }
 
@@ -211,6 +209,13 @@ func TestAnonymousActsBearNoTime(t *testing.T) {
 	if len(audit()) != before {
 		t.Error("the audit tells when it was reopened")
 	}
+	kept, err := h.store.Suggestion(ctx, d.ID)
+	h.ok(err)
+	for what, at := range map[string]time.Time{"updated": kept.UpdatedAt, "state": kept.StateAt, "clock": kept.ClockAt} {
+		if at.In(model.Zone).Format("15:04") != "19:03" {
+			t.Errorf("the row's %s tells when it was reopened: %s", what, at)
+		}
+	}
 }
 
 // An anonymous author is told at some later opening of the push hours, so that no notice stands beside its cause; and finds the answer at once.
@@ -223,7 +228,12 @@ func TestAnonymousAuthorIsToldLater(t *testing.T) {
 		h.step(h.secretary, d.ID, "decline", model.SuggestionDeclined)
 		m, err := h.store.Suggestion(ctx, d.ID)
 		h.ok(err)
-		openings[m.TellAt.In(model.Zone).Format("01-02 15:04")] = true
+		for n := range model.TellOpenings {
+			opening := model.DefaultPushHours().Opening(h.now, n+1)
+			if late := m.TellAt.Sub(opening); late >= 5*time.Minute && late < time.Hour {
+				openings[opening.In(model.Zone).Format("01-02 15:04")] = true
+			}
+		}
 		h.at("2026-11-23 19:00")
 	}
 	for at := range openings {
@@ -235,7 +245,7 @@ func TestAnonymousAuthorIsToldLater(t *testing.T) {
 		t.Error("always told at the same opening")
 	}
 	h.outbox.clear()
-	h.tick("2026-11-26 18:30")
+	h.tick("2026-11-26 19:30")
 	same(t, "forty answers, one notice", h.outbox.to(h.author.MemberID), []string{"有新进展"})
 }
 

@@ -225,9 +225,11 @@ func (h *house) read(by *model.Actor, id string) *suggestion.Detail {
 	return d
 }
 
+// tick lets the clock's two turns come: what anonymous authors did is noted in one, and what they are told in another.
 func (h *house) tick(at string) {
 	h.t.Helper()
 	h.at(at)
+	h.ok(h.room.Tick(context.Background()))
 	h.ok(h.room.Tick(context.Background()))
 }
 

@@ -78,15 +78,16 @@ func (s *Service) hush(m *model.Suggestion, now time.Time) {
 	}
 }
 
-// tellLater has an anonymous author told that there is news, at one of the next openings of the push hours. What comes before then is told with it.
+// tellLater has an anonymous author told that there is news, within an hour of one of the next openings of the push hours. What comes before then
+// is told with it.
 func (s *Service) tellLater(m *model.Suggestion, now time.Time) {
 	if m.TellAt == nil {
-		at := s.policies.PolicyAt(now).Push.Opening(now, 1+rand.IntN(model.TellOpenings))
+		at := s.policies.PolicyAt(now).Push.Opening(now, 1+rand.IntN(model.TellOpenings)).Add(time.Duration(5+rand.IntN(55)) * time.Minute)
 		m.TellAt = &at
 	}
 }
 
-// catchUp notes what anonymous authors did and tells them what is new, where its time has come.
+// catchUp notes what anonymous authors did and tells them what is new, where its time has come; never both in one turn.
 func (s *Service) catchUp(ctx context.Context, now time.Time) error {
 	hushed, err := s.store.HushedSuggestions(ctx, now, 500)
 	if err != nil {
@@ -96,7 +97,10 @@ func (s *Service) catchUp(ctx context.Context, now time.Time) error {
 	for _, m := range hushed {
 		errs = append(errs, ignoreRace(s.noteHushed(ctx, m.ID, now)))
 	}
-	return errors.Join(append(errs, s.tellAuthors(ctx, now))...)
+	if len(hushed) == 0 {
+		errs = append(errs, s.tellAuthors(ctx, now))
+	}
+	return errors.Join(errs...)
 }
 
 // ignoreRace leaves to the next turn what somebody has just changed.
