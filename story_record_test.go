@@ -68,7 +68,7 @@ func recordOfNovember(t *testing.T, r *readership) {
 		t.Fatalf("kinds: %v: %s", kinds, got.raw)
 	}
 	// Worked out by hand: seven were on the list, three came, one asked for leave.
-	for i, want := range []string{"应到 7 人，实到 3 人，请假 1 人，缺席 3 人。会议记录尚未形成。", "已发布。", "读完文章 6 人次，涉及文章 1 篇。", "收到 1 件，答复 1 件（其中按期答复 1 件）。", "已发送，收件 7 人。"} {
+	for i, want := range []string{"应到 7 人，实到 3 人，请假 1 人，缺席 3 人。会议记录尚未形成。", "已发布。", "读完文章 6 人次（1 篇）。", "收到 1 件，答复 1 件（其中按期答复 1 件）。", "已发送，收件 7 人。"} {
 		if text := lines[i].text("text"); !strings.HasSuffix(text, want) {
 			t.Errorf("line %d: %q, want %q", i, text, want)
 		}

@@ -118,7 +118,7 @@ func (s *Store) RecordedArticles(ctx context.Context, c Scope, from, to time.Tim
 }
 
 // StudyCounts says how much the people of a scope studied.
-type StudyCounts struct{ People, Readers, Read, Claimants, Claimed, Articles int }
+type StudyCounts struct{ Readers, Read, ReadArticles, Claimants, Claimed, ClaimedArticles int }
 
 // RecordedStudy counts what the people of the scope read to the end within the stretch, and what they studied at their employers'.
 func (s *Store) RecordedStudy(ctx context.Context, c Scope, from, to time.Time) (StudyCounts, error) {
@@ -126,22 +126,20 @@ func (s *Store) RecordedStudy(ctx context.Context, c Scope, from, to time.Time) 
 	members := c.within(s.read(ctx).Model(&model.Membership{}).Select("member_id"), "org_path")
 	read := s.read(ctx).Model(&model.ArticleRead{}).Where("finished_at >= ? AND finished_at < ? AND member_id IN (?)", from.UTC(), to.UTC(), members)
 	claimed := s.read(ctx).Model(&model.ArticleClaim{}).Where("studied_on >= ? AND studied_on < ? AND member_id IN (?)", model.DateOf(from), model.DateOf(to), members)
-	everybody, articles := map[string]bool{}, map[string]bool{}
 	for _, part := range []struct {
-		rows        *gorm.DB
-		all, people *int
-	}{{read, &n.Read, &n.Readers}, {claimed, &n.Claimed, &n.Claimants}} {
+		rows                  *gorm.DB
+		all, people, articles *int
+	}{{read, &n.Read, &n.Readers, &n.ReadArticles}, {claimed, &n.Claimed, &n.Claimants, &n.ClaimedArticles}} {
 		var pairs []struct{ MemberID, ArticleID string }
 		if err := part.rows.Select("member_id, article_id").Scan(&pairs).Error; err != nil {
 			return n, fault(err)
 		}
-		mine := map[string]bool{}
+		people, articles := map[string]bool{}, map[string]bool{}
 		for _, p := range pairs {
-			mine[p.MemberID], everybody[p.MemberID], articles[p.ArticleID] = true, true, true
+			people[p.MemberID], articles[p.ArticleID] = true, true
 		}
-		*part.all, *part.people = len(pairs), len(mine)
+		*part.all, *part.people, *part.articles = len(pairs), len(people), len(articles)
 	}
-	n.People, n.Articles = len(everybody), len(articles)
 	return n, nil
 }
 

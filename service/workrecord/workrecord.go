@@ -253,20 +253,20 @@ func (s *Service) articles(ctx context.Context, c store.Scope, p model.RecordPer
 // study is counted over all, and only where nobody can be told from the figures: a kind with fewer than five people in it is not given at all.
 func (s *Service) study(ctx context.Context, c store.Scope, p model.RecordPeriod, _ int) ([]model.RecordLine, error) {
 	n, err := s.store.RecordedStudy(ctx, c, p.From(), p.To())
-	if err != nil || n.People < model.FewestCounted {
+	if err != nil {
 		return nil, err
 	}
 	parts := []string{}
 	if n.Readers >= model.FewestCounted {
-		parts = append(parts, fmt.Sprintf("读完文章 %d 人次", n.Read))
+		parts = append(parts, fmt.Sprintf("读完文章 %d 人次（%d 篇）", n.Read, n.ReadArticles))
 	}
 	if n.Claimants >= model.FewestCounted {
-		parts = append(parts, fmt.Sprintf("单位已学 %d 人次", n.Claimed))
+		parts = append(parts, fmt.Sprintf("单位已学 %d 人次（%d 篇）", n.Claimed, n.ClaimedArticles))
 	}
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	text := fmt.Sprintf("%s，涉及文章 %d 篇。", strings.Join(parts, "，"), n.Articles)
+	text := strings.Join(parts, "，") + "。"
 	return []model.RecordLine{{Kind: model.RecordStudy, On: p.End.Add(-1), Title: "线上学习", Text: text, Path: "/articles?org_id=" + c.OrgID + "&status=published"}}, nil
 }
 
