@@ -29,11 +29,12 @@ func (s *Store) AddIdentity(ctx context.Context, i *model.Identity) error {
 
 // TouchIdentity notes a visit, and the unionid once WeChat tells it.
 func (s *Store) TouchIdentity(ctx context.Context, id, unionID string, now time.Time) error {
-	set := map[string]any{"last_seen_at": now}
+	statement, args := "UPDATE identities SET last_seen_at = ?", []any{now}
 	if unionID != "" {
-		set["unionid"] = unionID
+		statement, args = statement+", unionid = ?", append(args, unionID)
 	}
-	return fault(s.write(ctx).Model(&model.Identity{}).Where("id = ?", id).Updates(set).Error)
+	_, err := s.exec(ctx, statement+" WHERE id = ?", append(args, id)...)
+	return err
 }
 
 // BindIdentity ties a WeChat user to a member; nil unties.
@@ -101,6 +102,11 @@ func (s *Store) RevokeSession(ctx context.Context, id, reason string, now time.T
 // AddToken writes a token's hash.
 func (s *Store) AddToken(ctx context.Context, t *model.Token) error {
 	return fault(s.write(ctx).Create(t).Error)
+}
+
+// AddTokens writes several at once.
+func (s *Store) AddTokens(ctx context.Context, tokens []model.Token) error {
+	return fault(s.write(ctx).Create(&tokens).Error)
 }
 
 // Token finds a token by its hash.

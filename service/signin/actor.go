@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -115,6 +116,18 @@ func (s *Service) Actor(ctx context.Context, access string) (*model.Actor, error
 	return actor, nil
 }
 
+// actorFor is the actor of fresh tokens. Of a session that was just opened, only its owner is read.
+func (s *Service) actorFor(ctx context.Context, t *Tokens) (*model.Actor, error) {
+	if t.opened == nil {
+		return s.Actor(ctx, t.Access)
+	}
+	actor, err := s.actorOf(ctx, t.opened)
+	if err == nil {
+		s.actors.byToken.Set(t.Access, &known{actor: actor, expires: t.at.Add(accessLife), since: t.at, read: t.read})
+	}
+	return actor, err
+}
+
 // actorOf reads what the session's owner is and may do.
 func (s *Service) actorOf(ctx context.Context, session *model.Session) (*model.Actor, error) {
 	actor := &model.Actor{SessionID: session.ID, SessionKind: session.Kind, IdentityID: session.IdentityID}
@@ -173,9 +186,12 @@ func (s *Service) Me(ctx context.Context, actor *model.Actor) (*Me, error) {
 	if !actor.Bound() {
 		return me, nil
 	}
-	root, err := s.store.RootOrg(ctx)
-	if err != nil && !model.IsNotFound(err) {
-		return nil, err
+	var root *model.Org
+	if slices.ContainsFunc(actor.Powers, func(p model.Power) bool { return p.OrgID == "" }) {
+		var err error
+		if root, err = s.store.RootOrg(ctx); err != nil && !model.IsNotFound(err) {
+			return nil, err
+		}
 	}
 	ids, at, roles := standingIDs(actor, root)
 	rows, err := s.store.OrgsByID(ctx, ids)

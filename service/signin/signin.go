@@ -69,6 +69,10 @@ type Tokens struct {
 	Refresh   string
 	ExpiresIn int // seconds
 	Me        *Me
+
+	opened *model.Session // the session, where it is a new one: nothing of it need be read again
+	read   int64          // the changes heard of before it was written
+	at     time.Time
 }
 
 // Wechat signs in with a wx.login code; a new openid becomes a visitor.
@@ -80,7 +84,7 @@ func (s *Service) Wechat(ctx context.Context, code, device string) (*Tokens, err
 	}
 	now := s.clock()
 	var out *Tokens
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
+	err = s.store.Together(ctx, func(ctx context.Context, tx *store.Store) error {
 		identity, err := tx.IdentityByOpenID(ctx, openID)
 		switch {
 		case model.IsNotFound(err):
@@ -108,12 +112,18 @@ func (s *Service) open(ctx context.Context, tx *store.Store, session *model.Sess
 	if err := tx.AddSession(ctx, session); err != nil {
 		return nil, err
 	}
-	return s.issue(ctx, tx, session, now)
+	read := s.actors.seq.Load() // before the session can be seen, so that no revocation is missed
+	out, err := s.issue(ctx, tx, session, now)
+	if err == nil {
+		out.opened, out.read, out.at = session, read, now
+	}
+	return out, err
 }
 
 // issue adds a pair of tokens to a session.
 func (s *Service) issue(ctx context.Context, tx *store.Store, session *model.Session, now time.Time) (*Tokens, error) {
 	out := &Tokens{ExpiresIn: int(accessLife / time.Second)}
+	var rows []model.Token
 	for _, t := range []struct {
 		to      *string
 		refresh bool
@@ -124,12 +134,9 @@ func (s *Service) issue(ctx context.Context, tx *store.Store, session *model.Ses
 			return nil, err
 		}
 		*t.to = secret
-		row := &model.Token{Hash: hash(secret), SessionID: session.ID, Refresh: t.refresh, ExpiresAt: now.Add(t.life)}
-		if err := tx.AddToken(ctx, row); err != nil {
-			return nil, err
-		}
+		rows = append(rows, model.Token{Hash: hash(secret), SessionID: session.ID, Refresh: t.refresh, ExpiresAt: now.Add(t.life)})
 	}
-	return out, nil
+	return out, tx.AddTokens(ctx, rows)
 }
 
 // withMe completes fresh tokens with what the client shows.
@@ -137,7 +144,7 @@ func (s *Service) withMe(ctx context.Context, t *Tokens, err error) error {
 	if err != nil {
 		return err
 	}
-	actor, err := s.Actor(ctx, t.Access)
+	actor, err := s.actorFor(ctx, t)
 	if err != nil {
 		return err
 	}
