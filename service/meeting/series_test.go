@@ -179,3 +179,24 @@ func TestHolidaysThatArriveLater(t *testing.T) {
 		t.Errorf("what people know of stays: %+v %v", v, err)
 	}
 }
+
+// Of two processes that read the same planned meeting, one calls it; a change or a cancellation in between keeps both from it.
+func TestAPlannedMeetingIsCalledOnce(t *testing.T) {
+	h := newHouse(t)
+	rows := h.seriesOf(h.monthly().ID)
+	list := []model.MeetingInvitee{{MeetingID: rows[0].ID, MemberID: "doc", Entitled: true, Answer: model.RSVPNone}}
+	for i, want := range []bool{true, false} {
+		if first, err := h.store.CallMeeting(h.ctx(), &rows[0].Meeting, list); err != nil || first != want {
+			t.Errorf("try %d: %v %v", i, first, err)
+		}
+	}
+	_, err := h.room.Change(h.ctx(), h.as("sec"), rows[1].ID, meeting.Patch{Topic: ptr("改题")})
+	h.must(err)
+	_, err = h.room.Cancel(h.ctx(), h.as("sec"), rows[2].ID, "不开了", false)
+	h.must(err)
+	for _, m := range rows[1:] {
+		if first, err := h.store.CallMeeting(h.ctx(), &m.Meeting, nil); err != nil || first {
+			t.Errorf("what was read before: %v %v", first, err)
+		}
+	}
+}

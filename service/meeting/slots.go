@@ -85,7 +85,7 @@ func (s *Service) propose(ctx context.Context, org *model.Org, q SlotQuery) ([]S
 		}
 		slot := Slot{Slot: r, Meetings: p.diary.inMeetings(at), Busy: p.diary.marked(at)}
 		if i := slices.IndexFunc(p.events, func(e model.Event) bool { return e.Holds(at) }); i >= 0 {
-			slot.Event, slot.Owed = &p.events[i], p.debts.on(model.DateOf(r.StartsAt))
+			slot.Event, slot.Owed = &p.events[i], p.joinable(model.DateOf(r.StartsAt))
 		}
 		slot.Text = p.text(slot)
 		slots = append(slots, slot)
@@ -125,7 +125,7 @@ func (p *planner) reserved(q SlotQuery) []model.Slot {
 	from, to := q.From.Start(), q.From.Add(q.Days).Start()
 	for _, e := range p.events {
 		for _, x := range e.Sessions {
-			if !x.ForBranches || len(p.debts.on(model.DateOf(x.StartsAt))) == 0 {
+			if !x.ForBranches || len(p.joinable(model.DateOf(x.StartsAt))) == 0 {
 				continue
 			}
 			for at := x.StartsAt; !at.Add(length).After(x.EndsAt); at = at.Add(length) {
@@ -137,6 +137,11 @@ func (p *planner) reserved(q SlotQuery) []model.Slot {
 		}
 	}
 	return out
+}
+
+// joinable is what is owed and can be held together. The committee meets by itself.
+func (p *planner) joinable(day model.Date) []Owed {
+	return slices.DeleteFunc(p.debts.on(day), func(o Owed) bool { return o.Type == model.MeetingCommittee })
 }
 
 // complete fills in what was not asked and names what cannot be.

@@ -114,7 +114,7 @@ func TestSlotsWithinACongress(t *testing.T) {
 	for _, o := range rows[0].Owed {
 		owed = append(owed, fmt.Sprintf("%s %d %s", o.Type, o.Missing, o.Period))
 	}
-	if got := strings.Join(owed, ", "); got != "branch_assembly 1 2026年第四季度, committee 1 2026年12月, lecture 1 2026年第四季度, party_day 1 2026年12月, life 1 2026年度, review 1 2026年度" {
+	if got := strings.Join(owed, ", "); got != "branch_assembly 1 2026年第四季度, lecture 1 2026年第四季度, party_day 1 2026年12月, life 1 2026年度, review 1 2026年度" {
 		t.Errorf("owed: %s", got)
 	}
 	if rows[0].Event.ID != e.ID || !strings.Contains(rows[0].Text, "留给支部的时段") || !strings.Contains(rows[0].Text, "主题党日") || !strings.Contains(rows[2].Text, "可与其合并召开") {
