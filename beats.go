@@ -36,6 +36,7 @@ func (h *house) beats() {
 		h.jobs.Add(job.Job{Name: "followers", Every: 2 * time.Second, Local: true, Run: h.official.LookUp})
 		h.jobs.Add(job.Job{Name: "followers-listed", Every: 10 * time.Minute, Lease: 30 * time.Minute, Run: h.official.Sync})
 	}
+	h.jobs.Add(job.Job{Name: "retention", At: "03:50", Lease: 30 * time.Minute, Run: h.privacy.Retention})
 	h.jobs.Add(job.Job{Name: "prune", At: "03:30", Lease: 10 * time.Minute, Run: h.prune})
 }
 

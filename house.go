@@ -192,7 +192,7 @@ func (h *house) rooms() error {
 	h.workrecord = workrecord.New(h.store, h.policy, h.clock)
 	h.annual = annual.New(h.store, h.policy, h.clock)
 	h.handover = handover.New(h.store, h.push, shortOf{h}, h.policy, h.clock)
-	h.privacy = privacy.New(h.store, h.vault, hiddenNames{h.vault}, ownFiles{h.upload, h.files}, h.push, h.policy, h.audit, h.clock, h.log)
+	h.privacy = privacy.New(h.store, h.vault, hiddenNames{h.vault, h.suggestion}, ownFiles{h.upload, h.files}, h.push, h.policy, h.audit, h.clock, h.log)
 	h.privacy.Ask(meetingTexts{})
 	h.official.Forgets(func(openID string) string { return h.vault.Index(model.ErasedOpenID(openID)) })
 	clockIsSet := !h.cfg.ClockStart.IsZero()

@@ -149,6 +149,9 @@ func (a *API) operation(method string, w who, path, summary string) huma.Operati
 		op.Security = []map[string][]string{{"bearer": {}}}
 		op.Errors = append(op.Errors, http.StatusForbidden, http.StatusNotFound)
 		op.Middlewares = huma.Middlewares{a.gate(w)}
+		if needsConsent(method, w, path) {
+			op.Middlewares = append(op.Middlewares, a.consented)
+		}
 	}
 	a.gates[method+" "+op.Path] = w
 	return op

@@ -37,6 +37,8 @@ type meView struct {
 	Org         maybe[orgRef]    `json:"org" doc:"the first membership's; null for a visitor"`
 	Memberships []membershipView `json:"memberships" nullable:"false"`
 	Unread      unreadView       `json:"unread"`
+	// A new notice with another meaning holds: what writes personal data answers consent_required until it is agreed to.
+	ConsentRequired bool `json:"consent_required" doc:"agree to GET /consent by POST /me/consent"`
 }
 
 type sessionView struct {
@@ -109,8 +111,9 @@ type consentView struct {
 	BodyHTML string `json:"body_html"`
 }
 
-func (a *API) consent(context.Context, *model.Actor, *struct{}) (consentView, error) {
-	return consentView(a.rooms.Signin.Consent()), nil
+func (a *API) consent(ctx context.Context, _ *model.Actor, _ *struct{}) (consentView, error) {
+	n, err := a.rooms.Signin.ConsentNow(ctx)
+	return consentView(n), err
 }
 
 type refreshInput struct {
@@ -191,7 +194,10 @@ func (a *API) me(ctx context.Context, actor *model.Actor, _ *struct{}) (meView, 
 	if err != nil {
 		return meView{}, err
 	}
-	return meOf(me), nil
+	v := meOf(me)
+	holds, err := a.rooms.Signin.ConsentHolds(ctx, actor.Consent)
+	v.ConsentRequired = v.Bound && !holds
+	return v, err
 }
 
 type deviceView struct {

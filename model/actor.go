@@ -47,6 +47,8 @@ func (r Role) Label() string {
 		return "党办"
 	case RoleAdmin:
 		return "管理员"
+	case RoleRevealPhone:
+		return "查看手机号"
 	}
 	return string(r)
 }
@@ -178,8 +180,8 @@ func CanSeeRoster(a *Actor, path string) bool { return a.Has(RoleGroupLeader, pa
 // CanEditRoster: members are added, changed and removed by the secretary and above.
 func CanEditRoster(a *Actor, path string) bool { return a.Has(RoleSecretary, path) }
 
-// CanRevealPhone is a right of its own: the secretary for the own members, the office for all.
-func CanRevealPhone(a *Actor, path string) bool { return a.Has(RoleSecretary, path) }
+// CanRevealPhone is a right of its own, which no role brings along: see RoleRevealPhone.
+func CanRevealPhone(a *Actor, path string) bool { return a.HasPhoneRight(path) }
 
 // CanAddOrg: the office builds the tree; a secretary may add groups to the own branch. A root needs a grant for everything.
 func CanAddOrg(a *Actor, parentPath string, kind OrgKind) bool {
@@ -194,6 +196,9 @@ func CanEditOrg(a *Actor, o *Org) bool { return CanAddOrg(a, o.Path, o.Kind) }
 
 // CanGrant: nobody gives or takes a role above their own, or outside their own part of the tree; below the secretary nobody gives any.
 func CanGrant(a *Actor, role Role, path string) bool {
+	if role == RoleRevealPhone {
+		return CanGrantPhoneRight(a, path)
+	}
 	return role.Rank() > 0 && a.Has(RoleSecretary, path) && a.Highest(path).Rank() >= role.Rank()
 }
 

@@ -175,7 +175,7 @@ func (s *Service) RevealPhone(ctx context.Context, actor *model.Actor, id string
 		}
 		at, ok := p.where(actor, model.CanRevealPhone)
 		if !ok {
-			return model.Forbidden("查看完整手机号由支部书记办理。")
+			return model.Forbidden("查看完整手机号须由党办单独授权。")
 		}
 		if p.PhoneIndex == nil {
 			return model.Conflict("该成员没有登记手机号。")

@@ -92,6 +92,9 @@ func (s *Service) add(ctx context.Context, tx *store.Store, actor *model.Actor, 
 		known = nil
 	}
 	if known == nil {
+		if erased, err := tx.MarkedAsErased(ctx, []string{s.erasedMark(d.Phone)}); err != nil || len(erased) > 0 {
+			return nil, orErased(err)
+		}
 		m, err := s.NewMember(d, now)
 		if err != nil {
 			return nil, err

@@ -23,6 +23,7 @@ type plan struct {
 	held   map[string][]model.Grant
 	groups map[string]*model.Org // directly below the organisation, by their folded name
 	noTel  map[string]bool       // names of persons there whose phone is not known
+	erased map[string]bool       // marks of persons who withdrew their consent
 
 	newGroups  []*model.Org
 	newMembers []*model.Member
@@ -67,9 +68,12 @@ func (p *plan) load(ctx context.Context, tx *store.Store, orgID string, sheet *r
 	if p.org, err = tx.Org(ctx, orgID); err != nil {
 		return err
 	}
-	indexes := make([]string, len(sheet.Rows))
+	indexes, marks := make([]string, len(sheet.Rows)), make([]string, len(sheet.Rows))
 	for i, r := range sheet.Rows {
-		indexes[i] = p.svc.vault.Index(r.Phone)
+		indexes[i], marks[i] = p.svc.vault.Index(r.Phone), p.svc.erasedMark(r.Phone)
+	}
+	if p.erased, err = tx.MarkedAsErased(ctx, marks); err != nil {
+		return err
 	}
 	if p.byTel, err = tx.MembersByPhones(ctx, indexes); err != nil {
 		return err
@@ -134,6 +138,9 @@ func (p *plan) row(r roster.Row) error {
 	}
 	if p.org.Kind == model.OrgGroup && r.Group != "" && groupKey(r.Group) != groupKey(p.org.Name) {
 		return p.fault(r, "党小组", CodeOtherGroup, "这里导入的是“"+p.org.Name+"”的名单，该行写的是其他党小组，请核对或在所属党支部导入。")
+	}
+	if known == nil && p.erased[p.svc.erasedMark(r.Phone)] {
+		return p.fault(r, "手机号", CodeErased, erasedAdvice)
 	}
 	if known == nil || model.FoldName(known.Name) != r.Name {
 		if p.noTel[r.Name] {

@@ -80,7 +80,7 @@ func standsIn(p *person, o *model.Org) bool {
 func compareRoles(held []model.Grant, o *model.Org, wanted []model.Role) (added []model.Role, removed []model.Grant) {
 	has := map[model.Role]bool{}
 	for _, g := range held {
-		if !standsAt(g, o) {
+		if !standsAt(g, o) || g.Role == model.RoleRevealPhone { // which is granted apart
 			continue
 		}
 		has[g.Role] = true

@@ -25,6 +25,7 @@ const (
 	CodeNamesake     = "namesake"
 	CodeOtherGroup   = "other_group"
 	CodeHoldsRole    = "holds_role"
+	CodeErased       = "erased"
 )
 
 // ImportFile reads a roster file into an organisation; groups that it names are made where they are missing. A dry run plans the same and writes

@@ -33,6 +33,7 @@ type Service struct {
 	wechat Wechat
 	clock  model.Clock
 	log    *slog.Logger
+	mark   func(openID string) string // by which those are known who asked to be forgotten; nil where nobody can
 
 	mu       sync.Mutex
 	failures int       // in a row
@@ -52,6 +53,9 @@ func New(s *store.Store, w Wechat, clock model.Clock, log *slog.Logger) *Service
 func (s *Service) Followed(ctx context.Context, tx *store.Store, e model.WechatEvent) error {
 	if e.Name != model.WechatFollow && e.Name != model.WechatUnfollow || !model.ValidOpenID(e.OpenID) {
 		return nil
+	}
+	if kept, err := s.unforgotten(ctx, tx, []string{e.OpenID}); err != nil || len(kept) == 0 {
+		return err
 	}
 	now := s.clock()
 	at := e.CreatedAt

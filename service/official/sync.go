@@ -57,6 +57,9 @@ func (s *Service) list(ctx context.Context, started time.Time) (whole bool, err 
 				ids = append(ids, id)
 			}
 		}
+		if ids, err = s.unforgotten(ctx, s.store, ids); err != nil {
+			return false, err
+		}
 		if err := s.store.SeeFollowers(ctx, ids, started, asked); err != nil {
 			return false, err
 		}

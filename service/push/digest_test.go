@@ -23,7 +23,7 @@ func (h *house) withAnnouncements() {
 // secretary may send for the branch, and see its ledger.
 func (h *house) secretary() *model.Actor {
 	h.t.Helper()
-	return &model.Actor{SessionID: "s", MemberID: "sec", Powers: []model.Power{{Path: h.orgs["heart"].Path, Role: model.RoleSecretary}}}
+	return &model.Actor{SessionID: "s", MemberID: "sec", Powers: []model.Power{{Path: h.orgs["heart"].Path, Role: model.RoleSecretary}, {Path: h.orgs["heart"].Path, Role: model.RoleRevealPhone}}}
 }
 
 func (h *house) grants(openID, template string, n int) {

@@ -42,7 +42,11 @@ func (h *house) roster(id, name, sort, number, employer string) {
 }
 
 func (h *house) leads(role model.Role, path string) *model.Actor {
-	return &model.Actor{SessionID: "s", MemberID: "sec", Powers: []model.Power{{Path: path, Role: role}}}
+	a := &model.Actor{SessionID: "s", MemberID: "sec", Powers: []model.Power{{Path: path, Role: role}}}
+	if role.Rank() >= model.RoleSecretary.Rank() { // to whom the office grants numbers
+		a.Powers = append(a.Powers, model.Power{Path: path, Role: model.RoleRevealPhone})
+	}
+	return a
 }
 
 // listed is a phone list as a spreadsheet program reads it: without title, note and headings.

@@ -9,7 +9,7 @@ import (
 	"zhibu/model/store"
 )
 
-// ConsentVersion names the privacy notice in force; a change of its meaning takes a new version, and with it a new consent.
+// ConsentVersion names the privacy notice that came with the program. The office may put in later ones.
 const ConsentVersion = "2026-11"
 
 //go:embed consent.html
@@ -17,11 +17,6 @@ var consentHTML string
 
 // Notice is the privacy notice a member agrees to before binding.
 type Notice struct{ Version, Title, BodyHTML string }
-
-// Consent is the privacy notice in force.
-func (s *Service) Consent() Notice {
-	return Notice{Version: ConsentVersion, Title: "个人信息处理告知书", BodyHTML: consentHTML}
-}
 
 // BindRequest carries either PhoneCode or InviteCode with Name.
 type BindRequest struct {
@@ -34,7 +29,11 @@ type BindRequest struct {
 // Bind makes a visitor the member of the roster whose phone, or whose name behind an invitation, they hold.
 // Errors: consent_required, not_on_roster, already_bound, wechat_code_invalid, wechat_unavailable, validation_failed.
 func (s *Service) Bind(ctx context.Context, actor *model.Actor, req BindRequest) (*Tokens, error) {
-	if err := checkBind(actor, req); err != nil {
+	notice, err := s.ConsentNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBind(actor, req, notice.Version); err != nil {
 		return nil, err
 	}
 	now := s.clock()
@@ -46,7 +45,7 @@ func (s *Service) Bind(ctx context.Context, actor *model.Actor, req BindRequest)
 		}
 	}
 	var out *Tokens
-	err := s.store.Tx(ctx, func(tx *store.Store) error {
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
 		var member *model.Member
 		var err error
 		if phone != "" {
@@ -57,7 +56,7 @@ func (s *Service) Bind(ctx context.Context, actor *model.Actor, req BindRequest)
 		if err != nil {
 			return err
 		}
-		if err := s.tie(ctx, tx, actor, member, now); err != nil {
+		if err := s.tie(ctx, tx, actor, member, notice.Version, now); err != nil {
 			return err
 		}
 		out, err = s.issue(ctx, tx, &model.Session{ID: actor.SessionID}, now)
@@ -66,14 +65,12 @@ func (s *Service) Bind(ctx context.Context, actor *model.Actor, req BindRequest)
 	return out, s.withMe(ctx, out, err)
 }
 
-func checkBind(actor *model.Actor, req BindRequest) error {
+func checkBind(actor *model.Actor, req BindRequest, version string) error {
 	if actor.IdentityID == "" {
 		return model.Forbidden("请在微信小程序中绑定身份。")
 	}
-	if req.ConsentVersion != ConsentVersion {
-		e := model.Fail(model.CodeConsent, "请先阅读并同意最新的《个人信息处理告知书》。")
-		e.Fields = []model.Field{{Field: "consent_version", Code: "consent_required", Detail: "当前版本为 " + ConsentVersion + "。"}}
-		return e
+	if req.ConsentVersion != version {
+		return consentRequired(version)
 	}
 	var v model.Invalid
 	switch {
@@ -161,7 +158,7 @@ func alreadyBound() error {
 }
 
 // tie binds the actor's WeChat user to the member, in all their sessions.
-func (s *Service) tie(ctx context.Context, tx *store.Store, actor *model.Actor, m *model.Member, now time.Time) error {
+func (s *Service) tie(ctx context.Context, tx *store.Store, actor *model.Actor, m *model.Member, version string, now time.Time) error {
 	identity, err := tx.Identity(ctx, actor.IdentityID)
 	if err != nil {
 		return err
@@ -182,7 +179,7 @@ func (s *Service) tie(ctx context.Context, tx *store.Store, actor *model.Actor, 
 		}
 		return err
 	}
-	m.ConsentVersion, m.ConsentAt, m.UpdatedAt = ConsentVersion, &now, now
+	m.ConsentVersion, m.ConsentAt, m.UpdatedAt = version, &now, now
 	if err := tx.SaveMember(ctx, m); err != nil {
 		return err
 	}
@@ -198,7 +195,10 @@ func (s *Service) tie(ctx context.Context, tx *store.Store, actor *model.Actor, 
 			return err
 		}
 	}
+	if err := s.lift(ctx, tx, identity, m, now); err != nil {
+		return err
+	}
 	who := *actor
 	who.MemberID = m.ID
-	return tx.Audit(ctx, now, &who, "member.bind", "member:"+m.ID, "", map[string]string{"consent": ConsentVersion})
+	return tx.Audit(ctx, now, &who, "member.bind", "member:"+m.ID, "", map[string]string{"consent": version})
 }

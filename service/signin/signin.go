@@ -52,6 +52,7 @@ type Service struct {
 	waiting Waiting
 	clock   model.Clock
 	actors  *actors
+	notices notices
 	slow    chan struct{} // how many passwords are hashed at once, since each takes 64 MiB
 }
 
@@ -59,6 +60,7 @@ type Service struct {
 func New(s *store.Store, w Wechat, v Vault, inviter Inviter, waiting Waiting, clock model.Clock) *Service {
 	svc := &Service{store: s, wechat: w, vault: v, inviter: inviter, waiting: waiting, clock: clock, actors: newActors(), slow: make(chan struct{}, 2)}
 	s.OnChange(model.TopicSession, svc.actors.forget)
+	s.OnChange(model.TopicSetting, svc.notices.forget)
 	s.OnChange(model.TopicOrg, func(string) { svc.actors.forgetAll() })
 	return svc
 }
