@@ -342,7 +342,7 @@ func (a *API) progressDocx(ctx context.Context, actor *model.Actor, in *PeriodQu
 	numbers := []string{"一", "二", "三", "四", "五", "六"}
 	for i, k := range model.RecordKinds() {
 		s.Add(paper.Block{Heading: numbers[i] + "、" + k.Label()})
-		grid := &paper.Grid{Columns: []paper.Column{{Head: "支部", Share: 0.24}, {Head: "日期", Share: 0.18}, {Head: "事项与情况", Share: 0.58}}}
+		grid := &paper.Grid{Columns: []paper.Column{{Head: "支部", Share: 0.24}, {Head: "日期", Share: 0.22}, {Head: "事项与情况", Share: 0.54}}}
 		for _, r := range g.Records {
 			for _, l := range linesOf(k, r.Lines) {
 				text := l.Title + "。" + l.Text
