@@ -15,20 +15,24 @@ var errTally = errors.New("ballot: the count does not match the roll")
 
 // Close ends a vote and works out its result, once. Errors: not_found, forbidden, conflict.
 func (s *Service) Close(ctx context.Context, actor *model.Actor, id string) (*View, error) {
-	err := s.store.Tx(ctx, func(tx *store.Store) error {
-		p, _, err := s.manage(ctx, tx, actor, id)
-		if err != nil {
-			return err
-		}
-		switch p.State {
-		case model.PollDraft:
-			return model.Conflict("表决尚未发起。")
-		case model.PollClosed:
-			return model.Conflict("表决已经结束。")
-		}
+	p, _, err := s.manage(ctx, s.store, actor, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.State == model.PollDraft:
+		return nil, model.Conflict("表决尚未发起。")
+	case p.State == model.PollClosed:
+		return nil, model.Conflict("表决已经结束。")
+	}
+	err = s.store.Tx(ctx, func(tx *store.Store) error {
+		// No ballot is taken from here on. It comes before anything is read: what a transaction reads may be as old as its first reading.
 		t, err := tx.EndTally(ctx, id)
 		if err != nil || t == nil {
 			return orConflict(err, "表决刚由他人结束，请刷新查看。")
+		}
+		p, err := tx.PollByID(ctx, id)
+		if err != nil {
+			return err
 		}
 		c, present, err := s.count(ctx, tx, p, t)
 		if err != nil {
