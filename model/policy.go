@@ -135,7 +135,7 @@ func DefaultPolicy() *Policy {
 		Work:     DefaultWork(),
 		Slots:    SlotHours{Evenings: []int{19 * 60, 19*60 + 30, 20 * 60}, RestDays: []int{9*60 + 30, 15 * 60, 19*60 + 30}, LatestEnd: 21*60 + 30},
 		Push:     DefaultPushHours(),
-		Budget:   PushBudget{PerWeek: 2, DigestAt: 18*60 + 30},
+		Budget:   DefaultPushBudget(),
 
 		Suggestions: DefaultSuggestionClocks(),
 		Votes:       VotePolicy{OverrunHours: 3},

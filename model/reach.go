@@ -5,11 +5,8 @@ import (
 	"time"
 )
 
-// The week's budget of ordinary pushes, and when the digest of what is over goes out, in minutes from midnight.
-const (
-	WeekBudget   = 2
-	digestMinute = 19*60 + 30
-)
+// DefaultPushBudget is two ordinary pushes a week, and a digest of what is over at half past seven in the evening.
+func DefaultPushBudget() PushBudget { return PushBudget{PerWeek: 2, DigestAt: 19*60 + 30} }
 
 // ReachFacts are what is known of one member when a push is planned.
 type ReachFacts struct {
@@ -51,17 +48,18 @@ type Reacher struct {
 	ways     Ways
 	at       time.Time
 	deferred string
+	budget   PushBudget
 	now      time.Time
 }
 
 // NewReacher fixes what is the same for all members: the ways there are, and the hour.
-func NewReacher(p *Push, ways Ways, hours PushHours, now time.Time) Reacher {
+func NewReacher(p *Push, ways Ways, hours PushHours, budget PushBudget, now time.Time) Reacher {
 	from := now
 	if p.SendAt.After(now) {
 		from = p.SendAt
 	}
 	at, deferred := hours.Next(from, p.Hours)
-	return Reacher{push: p, ways: ways, at: at.UTC(), deferred: deferred, now: now}
+	return Reacher{push: p, ways: ways, at: at.UTC(), deferred: deferred, budget: budget, now: now}
 }
 
 // At is when phones may ring, the same for all but those over their budget.
@@ -96,20 +94,20 @@ func (r Reacher) Reach(f ReachFacts) Reach {
 	if r.push.Over(r.at) {
 		return inbox("到推送时段时事项已经结束，已放入站内信，不必再通知")
 	}
-	if !r.push.Counted || f.Counted < WeekBudget {
+	if !r.push.Counted || f.Counted < r.budget.PerWeek {
 		return out
 	}
-	out.State, out.At, out.Reserve = DeliveryHeld, NextDigest(r.at), false
+	out.State, out.At, out.Reserve = DeliveryHeld, r.budget.NextDigest(r.at), false
 	if r.push.Over(out.At) {
-		return inbox(fmt.Sprintf("本周提醒已满 %d 条，晚间摘要前事项已经结束，已放入站内信", WeekBudget))
+		return inbox(fmt.Sprintf("本周提醒已满 %d 条，晚间摘要前事项已经结束，已放入站内信", r.budget.PerWeek))
 	}
-	out.Deferred = fmt.Sprintf("本周提醒已满 %d 条，并入%s的晚间摘要", WeekBudget, out.At.In(Zone).Format("1月2日 15:04"))
+	out.Deferred = fmt.Sprintf("本周提醒已满 %d 条，并入%s的晚间摘要", r.budget.PerWeek, out.At.In(Zone).Format("1月2日 15:04"))
 	return out
 }
 
 // NextDigest is the first digest after t, in the evening in China.
-func NextDigest(t time.Time) time.Time {
-	at := DateOf(t).Start().Add(digestMinute * time.Minute)
+func (b PushBudget) NextDigest(t time.Time) time.Time {
+	at := DateOf(t).Start().Add(time.Duration(b.DigestAt) * time.Minute)
 	if !t.Before(at) {
 		at = at.AddDate(0, 0, 1)
 	}

@@ -47,7 +47,7 @@ func TestReach(t *testing.T) {
 		{"not counted", cst("2026-11-23", "19:00"), Push{Hours: HoursOrdinary}, template, false, busy, DeliveryQueued, cst("2026-11-23", "19:00"), ""},
 		{"over before the digest", cst("2026-11-23", "19:35"), Push{Hours: HoursOrdinary, Counted: true, ExpiresAt: &over}, template, false, busy, DeliveryInboxOnly, cst("2026-11-23", "19:35"), "晚间摘要前"},
 	} {
-		got := NewReacher(&c.push, Ways{Subscribe: Way{Template: c.template, Down: c.down}}, DefaultPushHours(), c.now).Reach(c.facts)
+		got := NewReacher(&c.push, Ways{Subscribe: Way{Template: c.template, Down: c.down}}, DefaultPushHours(), DefaultPushBudget(), c.now).Reach(c.facts)
 		if got.State != c.state || !got.At.Equal(c.at) || !strings.Contains(got.Reason+got.Deferred, c.word) || (c.word == "" && got.Reason+got.Deferred != "") {
 			t.Errorf("%s: %s at %s, %q %q; want %s at %s with %q", c.name, got.State, got.At.In(Zone), got.Reason, got.Deferred, c.state, c.at.In(Zone), c.word)
 		}
@@ -75,10 +75,10 @@ func TestReachWays(t *testing.T) {
 		{"banned", Ways{Way{Template: once, Down: true}, Way{Template: official}}, granted, 0, ChannelOfficial, "f", false},
 		{"both banned", Ways{Way{Template: once, Down: true}, Way{Template: official, Down: true}}, granted, 0, ChannelInbox, "", false},
 		{"does not follow", Ways{Way{Template: once}, Way{Template: official}}, ReachFacts{OpenID: "o"}, 0, ChannelInbox, "", false},
-		{"waits for the digest", Ways{Way{Template: once}, Way{}}, granted, WeekBudget, ChannelSubscribe, "o", false},
+		{"waits for the digest", Ways{Way{Template: once}, Way{}}, granted, DefaultPushBudget().PerWeek, ChannelSubscribe, "o", false},
 	} {
 		c.facts.Counted = c.counted
-		got := NewReacher(&Push{Hours: HoursOrdinary, Counted: c.counted > 0}, c.ways, DefaultPushHours(), now).Reach(c.facts)
+		got := NewReacher(&Push{Hours: HoursOrdinary, Counted: c.counted > 0}, c.ways, DefaultPushHours(), DefaultPushBudget(), now).Reach(c.facts)
 		if got.Channel != c.channel || got.OpenID != c.openID || got.Reserve != c.reserve {
 			t.Errorf("%s: %+v", c.name, got)
 		}

@@ -178,14 +178,14 @@ type Ring struct {
 
 // CountRings counts by kind how often a phone rings from one instant to another. What is over a week's budget does not ring by itself: the
 // evening's digest takes it along, and is counted as one. Rings before the first instant use up the budget of their week alone.
-func CountRings(rings []Ring, from, to time.Time) map[PushKind]int {
+func CountRings(rings []Ring, budget PushBudget, from, to time.Time) map[PushKind]int {
 	rings = slices.Clone(rings)
 	slices.SortStableFunc(rings, func(a, b Ring) int { return a.At.Compare(b.At) })
 	n, used, digests := map[PushKind]int{}, map[time.Time]int{}, map[time.Time]bool{}
 	for _, r := range rings {
 		kind, at := r.Kind, r.At
-		if week, _ := WeekOf(at); r.Counted && used[week] == WeekBudget {
-			if kind, at = PushDigest, NextDigest(at); digests[at] {
+		if week, _ := WeekOf(at); r.Counted && used[week] >= budget.PerWeek {
+			if kind, at = PushDigest, budget.NextDigest(at); digests[at] {
 				continue
 			}
 			digests[at] = true

@@ -4,6 +4,7 @@ package comment
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,11 +26,12 @@ type Outbox interface {
 
 // Service is the room.
 type Service struct {
-	store   *store.Store
-	checker Checker
-	outbox  Outbox
-	clock   model.Clock
-	log     *slog.Logger
+	store    *store.Store
+	checker  Checker
+	outbox   Outbox
+	clock    model.Clock
+	policies model.Policies // nil: the built-in profile
+	log      *slog.Logger
 
 	switches switches
 	orgs     orgs
@@ -91,10 +93,23 @@ func (s *Service) List(ctx context.Context, actor *model.Actor, articleID string
 	return &Listing{Entries: entries, Next: next, Open: true}, err
 }
 
+// Follow makes the room go by the office's profiles instead of the built-in one. Call it before the room is used.
+func (s *Service) Follow(p model.Policies) { s.policies = p }
+
+func (s *Service) policy() model.ContentPolicy {
+	if s.policies == nil {
+		return model.DefaultPolicy().Content
+	}
+	return s.policies.PolicyAt(s.clock()).Content
+}
+
+// closed: the profile closes whole categories, whatever their switches say.
+func (s *Service) closed(c model.Category) bool { return slices.Contains(s.policy().CommentsClosed, c) }
+
 // open reads the switches of the site and of the category.
 func (s *Service) open(ctx context.Context, c model.Category) (bool, error) {
 	now, err := s.Switches(ctx)
-	return now.Open(c), err
+	return now.Open(c) && !s.closed(c), err
 }
 
 // entries completes comments with their authors and the reader's likes.
@@ -244,7 +259,7 @@ func (s *Service) admit(ctx context.Context, actor *model.Actor, ar *model.Artic
 		return err
 	case !now.Site:
 		return model.Forbidden("评论功能暂未开放，感谢您的关注。")
-	case !now.Open(ar.Category):
+	case !now.Open(ar.Category) || s.closed(ar.Category):
 		return model.Forbidden("“" + ar.Category.Label() + "”栏目暂未开放评论，感谢您的关注。")
 	case actor.Consent == "":
 		return model.Fail(model.CodeConsent, "请先阅读并同意个人信息告知书，再发表评论。")
@@ -294,7 +309,7 @@ func (s *Service) judge(ctx context.Context, actor *model.Actor, ar *model.Artic
 			}
 		}
 	}
-	if held == "" && ar.Category.ModeratedFirst() {
+	if held == "" && slices.Contains(s.policy().ModeratedFirst, ar.Category) {
 		held = model.HeldFirst
 	}
 	return held, found, nil
@@ -346,7 +361,7 @@ func (s *Service) likable(ctx context.Context, tx *store.Store, actor *model.Act
 	if err != nil {
 		return err
 	}
-	if !now.Open(ar.Category) {
+	if !now.Open(ar.Category) || s.closed(ar.Category) {
 		return model.Conflict("评论暂未开放，暂时不能点赞。")
 	}
 	if c.State != model.CommentVisible || ar.State != model.ArticlePublished {

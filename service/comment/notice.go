@@ -74,7 +74,7 @@ func (s *Service) tellAnswered(ctx context.Context, tx *store.Store, ar *model.A
 	if whom == "" {
 		return nil
 	}
-	if now, err := readSwitches(ctx, tx); err != nil || !now.Open(ar.Category) { // what is closed is shown to nobody
+	if now, err := readSwitches(ctx, tx); err != nil || !now.Open(ar.Category) || s.closed(ar.Category) { // what is closed is shown to nobody
 		return err
 	}
 	before, err := tx.Comment(ctx, whom)

@@ -54,7 +54,7 @@ func (s *Service) Assess(ctx context.Context, actor *model.Actor, orgID, article
 	if body == nil {
 		body = &text{}
 	}
-	compose(a, &in, body.plain, &v)
+	compose(a, &in, body.plain, s.study().CharsPerMinute, &v)
 	out := &Assessment{Chars: model.CountChars(body.plain), Minutes: a.ReadingMinutes, Digest: a.Digest, DocNo: a.DocNo}
 	var f *model.Error
 	if errors.As(v.Err(), &f) {
@@ -87,7 +87,7 @@ func (s *Service) budget(ctx context.Context, org *model.Org, except string) (mo
 	now := s.clock().In(model.Zone)
 	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, model.Zone)
 	from, to := first.UTC(), first.AddDate(0, 1, 0).UTC()
-	b := model.StudyBudget{Month: first.Format("2006-01"), Minutes: s.policy.MonthlyMinutes}
+	b := model.StudyBudget{Month: first.Format("2006-01"), Minutes: s.study().MonthlyMinutes}
 	var err error
 	if b.Own, err = s.store.MinutesAsked(ctx, org.ID, from, to, except); err != nil {
 		return b, err
@@ -101,8 +101,8 @@ func (s *Service) budget(ctx context.Context, org *model.Org, except string) (mo
 func (s *Service) warnings(a *model.Article, body *text, as *Assessment) []string {
 	var list []string
 	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
-	if as.Minutes > s.policy.LongMinutes {
-		say("读完约需 %d 分钟，超过 %d 分钟。建议精简正文，把最重要的写成要点，全文可作为附件。", as.Minutes, s.policy.LongMinutes)
+	if as.Minutes > s.study().LongMinutes {
+		say("读完约需 %d 分钟，超过 %d 分钟。建议精简正文，把最重要的写成要点，全文可作为附件。", as.Minutes, s.study().LongMinutes)
 	}
 	if len(a.KeyPoints) == 0 && as.Minutes > 1 {
 		say("还没有要点。写 1 至 %d 条，让只有一分钟的同志也能看明白。", model.MaxKeyPoints)

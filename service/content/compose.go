@@ -77,7 +77,7 @@ func (s *Service) bodyOf(in *Input) (*text, error) {
 
 // compose applies what was written to an article, makes what is missing, and notes every fault.
 // plain is the article's text after the change.
-func compose(a *model.Article, in *Input, plain string, v *model.Invalid) {
+func compose(a *model.Article, in *Input, plain string, speed int, v *model.Invalid) {
 	set(&a.Category, in.Category)
 	set(&a.Visibility, in.Visibility)
 	set(&a.Pinned, in.Pinned)
@@ -117,7 +117,7 @@ func compose(a *model.Article, in *Input, plain string, v *model.Invalid) {
 		a.Digest = model.MakeDigest(strings.ReplaceAll(plain, "\n", " "), madeDigest)
 	}
 	if a.MinutesMade {
-		a.ReadingMinutes = model.ReadingMinutes(model.CountChars(plain), model.DefaultReadingSpeed)
+		a.ReadingMinutes = model.ReadingMinutes(model.CountChars(plain), speed)
 	}
 	check(a, v)
 }
@@ -271,7 +271,7 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, a *model.Arti
 		}
 		plain = kept.Plain
 	}
-	compose(a, in, plain, &v)
+	compose(a, in, plain, s.study().CharsPerMinute, &v)
 	if err := s.checkFiles(ctx, actor, have, in, body, &v); err != nil {
 		return nil, err
 	}

@@ -38,9 +38,9 @@ type Service struct {
 	store    *store.Store
 	outbox   Outbox
 	files    Files
-	meetings MeetingHours // nil: meetings do not count as study
-	pictures Pictures     // nil: pictures of other servers stay there
-	policy   model.StudyPolicy
+	meetings MeetingHours   // nil: meetings do not count as study
+	pictures Pictures       // nil: pictures of other servers stay there
+	policies model.Policies // nil: the built-in profile
 	clock    model.Clock
 	markup   *markup
 	pages    *pages
@@ -55,7 +55,7 @@ type Service struct {
 
 // New makes the room. Call it before the program serves, since it listens to the store's changes.
 func New(s *store.Store, outbox Outbox, files Files, meetings MeetingHours, clock model.Clock) *Service {
-	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, policy: model.DefaultStudyPolicy(), clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf(), kin: newKin(), views: newViews(), uses: newTermUses(), texts: newTexts(), reach: usualReach()}
+	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf(), kin: newKin(), views: newViews(), uses: newTermUses(), texts: newTexts(), reach: usualReach()}
 	s.OnChange(model.TopicFeed, func(string) { svc.pages.forget() })
 	s.OnChange(model.TopicOrg, func(string) { svc.pages.forget(); svc.shelf.forgetAll() })
 	s.OnChange(model.TopicArticle, func(id string) { svc.shelf.forget(id); svc.pages.counted(svc.clock()) })
@@ -136,4 +136,15 @@ func (s *Service) describe(ctx context.Context, ids []string) (map[string]model.
 		byID[r.ID] = r
 	}
 	return byID, nil
+}
+
+// Follow makes the room go by the office's profiles instead of the built-in one. Call it before the room is used.
+func (s *Service) Follow(p model.Policies) { s.policies = p }
+
+// study are the numbers of study in force.
+func (s *Service) study() model.StudyPolicy {
+	if s.policies == nil {
+		return model.DefaultStudyPolicy()
+	}
+	return s.policies.PolicyAt(s.clock()).Study
 }

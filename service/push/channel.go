@@ -73,7 +73,8 @@ func (s *Service) carrierOf(p *model.Push, d model.Delivery) (*model.PushTemplat
 
 // reacher plans a push by the templates of a kind, which is its own but for a digest.
 func (s *Service) reacher(p *model.Push, k model.PushKind, now time.Time) model.Reacher {
-	return model.NewReacher(p, s.ways(k), s.options.Hours, now)
+	policy := s.policy()
+	return model.NewReacher(p, s.ways(k), policy.Push, policy.Budget, now)
 }
 
 // factsNeeded says what must be known of the members for a push that goes by the templates of a kind.

@@ -124,13 +124,13 @@ func (s *Service) writeDigests(ctx context.Context, tx *store.Store, card *model
 // digestDelivery plans one member's card by the first carrier that rings. Where none does, it says why not by the first one that is in use.
 func (s *Service) digestDelivery(card *model.Push, id string, carriers []model.PushKind, facts map[model.PushKind]map[string]model.ReachFacts, now time.Time) model.Delivery {
 	silent := model.NewDelivery(card, s.reacher(card, carriers[0], now).Reach(facts[carriers[0]][id]), id, now)
-	known := false
+	known, policy := false, s.policy()
 	for _, k := range carriers {
 		ways := s.ways(k)
 		if ways.Subscribe.Template == nil && ways.Official.Template == nil {
 			continue
 		}
-		d := model.NewDelivery(card, model.NewReacher(card, ways, s.options.Hours, now).Reach(facts[k][id]), id, now)
+		d := model.NewDelivery(card, model.NewReacher(card, ways, policy.Push, policy.Budget, now).Reach(facts[k][id]), id, now)
 		if d.State == model.DeliveryQueued {
 			return d
 		}

@@ -59,7 +59,7 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, d Draft, now 
 	}
 	if d.SendAt != nil && d.SendAt.After(now) {
 		p.SendAt, p.Hours = *d.SendAt, model.HoursTimed
-		if _, late := s.options.Hours.Next(p.SendAt, p.Hours); late != "" { // set into the night: then it need not be the night's very end
+		if _, late := s.policy().Push.Next(p.SendAt, p.Hours); late != "" { // set into the night: then it need not be the night's very end
 			p.Hours = model.HoursOrdinary
 		}
 	}

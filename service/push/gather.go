@@ -31,7 +31,7 @@ func (s *Service) gather(ctx context.Context, tx *store.Store, rows []store.Clai
 		p := pushes[d.PushID]
 		t, kind := s.carrierOf(&p, d.Delivery)
 		// A queue that ran late, or a WeChat that came back at night, must not ring when the hours are over.
-		at, why := s.options.Hours.Next(now, p.Hours)
+		at, why := s.policy().Push.Next(now, p.Hours)
 		over, to := s.obstacle(&p, d, t, now, at)
 		switch {
 		case over != "":

@@ -180,7 +180,7 @@ func (s *Service) Retry(ctx context.Context, actor *model.Actor, id string) (*Li
 // requeue queues a chunk of what failed again, at the next hour that is right for it.
 func (s *Service) requeue(ctx context.Context, tx *store.Store, p *model.Push) (int, error) {
 	now := s.now()
-	due, deferred := s.options.Hours.Next(now, p.Hours)
+	due, deferred := s.policy().Push.Next(now, p.Hours)
 	n, err := tx.RetryDeliveries(ctx, p.ID, due.UTC(), deferred, now, chunkSize)
 	if err != nil || n == 0 {
 		return n, err

@@ -52,9 +52,10 @@ func (s *Service) needs(ctx context.Context, memberID string, now time.Time) (ma
 	if err != nil {
 		return nil, err
 	}
-	known := model.CountRings(append(slices.Clone(past), ahead...), now, until)
+	budget := s.policy().Budget
+	known := model.CountRings(append(slices.Clone(past), ahead...), budget, now, until)
 	known[model.PushDigest] += held
-	return model.Needs(inUse, known, model.CountRings(past, since, now)), nil
+	return model.Needs(inUse, known, model.CountRings(past, budget, since, now)), nil
 }
 
 // brought is what a member got since an instant, and for how many digests something of it is held.

@@ -39,11 +39,11 @@ type Followers interface {
 // Options are what main hands the room.
 type Options struct {
 	Templates   map[model.Channel]Templates
-	Hours       model.PushHours // the default hours when empty
-	InFlight    int             // sends at once, 200 when 0
-	Rate        int             // messages a second of all processes together; 0: no limit of our own
-	CallTimeout time.Duration   // of one send, 10 s when 0
-	Owner       string          // names this process in claims; made up when empty
+	Policies    model.Policies // the hours and the budget; the built-in ones when nil
+	InFlight    int            // sends at once, 200 when 0
+	Rate        int            // messages a second of all processes together; 0: no limit of our own
+	CallTimeout time.Duration  // of one send, 10 s when 0
+	Owner       string         // names this process in claims; made up when empty
 	Log         *slog.Logger
 	Media       MediaChecks // may be nil
 	Revocations Revocations // may be nil
@@ -70,9 +70,6 @@ type Service struct {
 
 // New makes the room with the ways to WeChat that there are. A committed push anywhere wakes the senders of this process.
 func New(s *store.Store, carriers map[model.Channel]Carrier, o Options, clock model.Clock) *Service {
-	if len(o.Hours.Open) == 0 {
-		o.Hours = model.DefaultPushHours()
-	}
 	if o.InFlight <= 0 {
 		o.InFlight = 200
 	}
@@ -94,6 +91,14 @@ func New(s *store.Store, carriers map[model.Channel]Carrier, o Options, clock mo
 		svc.nudge()
 	})
 	return svc
+}
+
+// policy is the profile by which pushes go out now.
+func (s *Service) policy() *model.Policy {
+	if s.options.Policies == nil {
+		return model.DefaultPolicy()
+	}
+	return s.options.Policies.PolicyAt(s.clock())
 }
 
 // nudge wakes senders and housekeeper before their next poll.

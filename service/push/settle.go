@@ -173,6 +173,6 @@ func (s *Service) undoubt(ctx context.Context, tx *store.Store, d model.Delivery
 
 // tomorrow is when phones may ring again on the next day in China.
 func (s *Service) tomorrow(now time.Time) time.Time {
-	at, _ := s.options.Hours.Next(model.DateOf(now).Add(1).Start(), model.HoursTimed)
+	at, _ := s.policy().Push.Next(model.DateOf(now).Add(1).Start(), model.HoursTimed)
 	return at.UTC()
 }

@@ -36,7 +36,7 @@ func TestEveryEndHasANextStep(t *testing.T) {
 			template := &model.PushTemplate{ID: "t"}
 			for _, ways := range []model.Ways{{}, {Subscribe: model.Way{Template: template}}, {Subscribe: model.Way{Template: template, Down: true}}} {
 				for _, f := range []model.ReachFacts{{}, {OpenID: "o"}, {OpenID: "o", Available: 1}, {OpenID: "o", Available: 1, Counted: 9}} {
-					if r := model.NewReacher(p, ways, model.DefaultPushHours(), now).Reach(f); r.State == model.DeliveryInboxOnly {
+					if r := model.NewReacher(p, ways, model.DefaultPushHours(), model.DefaultPushBudget(), now).Reach(f); r.State == model.DeliveryInboxOnly {
 						note(model.Delivery{State: r.State, Reason: r.Reason})
 					}
 				}

@@ -162,7 +162,7 @@ func (s *Service) dealBefore(ctx context.Context, tx *store.Store, old *store.Re
 		return nil
 	}
 	old.Paused = old.Paused || pausing
-	plan, err := newSchedule(&old.Reminder, cal, s.hours)
+	plan, err := newSchedule(&old.Reminder, cal, s.policy().Push)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func minuteText(m int) string { return fmt.Sprintf("%d:%02d", m/60, m%60) }
 
 // check finds the faults that a reminder shows by itself, and brings its hour into the one form.
 func (s *Service) check(v *model.Invalid, r *model.Reminder) {
-	checkPlan(v, r, s.hours)
+	checkPlan(v, r, s.policy().Push)
 	checkMessage(v, r)
 }
 

@@ -31,6 +31,8 @@ type Outlook struct {
 	Times []Preview
 	Words string // the rule as people say it
 	Note  string // what holds for more than one of the times, in Chinese; often empty
+
+	weekly int // how often a phone rings within a week
 }
 
 // Preview lists the next ten times by the rule, those to be skipped among them, and how many would get each if it went out now. Of a paused
@@ -64,12 +66,12 @@ func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Outlo
 }
 
 func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model.Calendar, now time.Time) (*Outlook, error) {
-	out := &Outlook{Times: []Preview{}, Words: ruleWords(&row.Reminder, model.DateOf(now))}
+	out := &Outlook{weekly: s.policy().Budget.PerWeek, Times: []Preview{}, Words: ruleWords(&row.Reminder, model.DateOf(now))}
 	if row.NextPlanned == nil {
 		out.Note = endedNote
 		return out, nil
 	}
-	plan, err := newSchedule(&row.Reminder, cal, s.hours)
+	plan, err := newSchedule(&row.Reminder, cal, s.policy().Push)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +126,7 @@ func (o *Outlook) note(paused bool, to *reach) string {
 		notes = append(notes, fmt.Sprintf("%d 年的放假安排尚未公布，该年的时间届时可能顺延或取消", o.Times[i].At.In(model.Zone).Year()))
 	}
 	if o.crowded() {
-		notes = append(notes, fmt.Sprintf("每人每周至多响铃 %d 次，一周内超出的并入晚间摘要", model.WeekBudget))
+		notes = append(notes, fmt.Sprintf("每人每周至多响铃 %d 次，一周内超出的并入晚间摘要", o.weekly))
 	}
 	return strings.Join(notes, "；")
 }
@@ -136,7 +138,7 @@ func (o *Outlook) crowded() bool {
 		if p.Skipped == "" {
 			monday, _ := model.WeekOf(p.At)
 			weeks[monday]++
-			if weeks[monday] > model.WeekBudget {
+			if weeks[monday] > o.weekly {
 				return true
 			}
 		}

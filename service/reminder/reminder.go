@@ -34,19 +34,32 @@ type Service struct {
 	counter   Counter
 	calendars Calendars
 	clock     model.Clock
-	hours     model.PushHours
-	stale     atomic.Bool // the calendar may have changed since the times to come were reckoned
+	policies  model.Policies // nil: the built-in profile
+	stale     atomic.Bool    // the calendar may have changed since the times to come were reckoned
 	heard     heard
 }
 
 // New makes the room. The store's change feed tells it when the calendar or an article changed; the first Tick looks for what changed before.
 func New(s *store.Store, outbox Outbox, counter Counter, calendars Calendars, clock model.Clock) *Service {
-	svc := &Service{store: s, outbox: outbox, counter: counter, calendars: calendars, clock: clock, hours: model.DefaultPushHours()}
+	svc := &Service{store: s, outbox: outbox, counter: counter, calendars: calendars, clock: clock}
 	svc.stale.Store(true)
 	svc.heard.everything()
 	s.OnChange(model.TopicCalendar, func(string) { svc.stale.Store(true) })
 	s.OnChange(model.TopicArticle, func(id string) { svc.heard.add(id) })
 	return svc
+}
+
+// Follow makes the room go by the office's profiles instead of the built-in one. Call it before the room is used.
+func (s *Service) Follow(p model.Policies) {
+	s.policies = p
+	s.store.OnChange(model.TopicPolicy, func(string) { s.stale.Store(true) })
+}
+
+func (s *Service) policy() *model.Policy {
+	if s.policies == nil {
+		return model.DefaultPolicy()
+	}
+	return s.policies.PolicyAt(s.clock())
 }
 
 // Subject names a reminder's messages in the outbox.
@@ -189,7 +202,7 @@ func (s *Service) note(ctx context.Context, from *store.Store, row *store.Remind
 	if why := to.bar(*row.NextAt); why != "" {
 		return why, nil
 	}
-	plan, err := newSchedule(&row.Reminder, cal, s.hours)
+	plan, err := newSchedule(&row.Reminder, cal, s.policy().Push)
 	if err != nil {
 		return "", err
 	}
@@ -324,7 +337,7 @@ func (s *Service) plan(v *model.Invalid, r *model.Reminder, cal model.Calendar, 
 	if err := v.Err(); err != nil {
 		return err
 	}
-	plan, err := newSchedule(r, cal, s.hours)
+	plan, err := newSchedule(r, cal, s.policy().Push)
 	if err != nil {
 		return model.BadField("rule", "invalid_rule", "规则的写法有误，"+ruleExample+"。").Because(err)
 	}

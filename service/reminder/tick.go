@@ -72,7 +72,7 @@ func (s *Service) Replan(ctx context.Context) error {
 }
 
 func (s *Service) reckonAnew(ctx context.Context, r *model.Reminder, cal model.Calendar) error {
-	plan, err := newSchedule(r, cal, s.hours)
+	plan, err := newSchedule(r, cal, s.policy().Push)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func same(a, b *time.Time) bool {
 // fire deals with every time of a reminder that is over, and sets the next one. Whom it reaches is looked up before the transaction, which an
 // audience of many thousands would hold open.
 func (s *Service) fire(ctx context.Context, r *model.Reminder, cal model.Calendar, now time.Time) error {
-	plan, err := newSchedule(r, cal, s.hours)
+	plan, err := newSchedule(r, cal, s.policy().Push)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (s *Service) occur(ctx context.Context, tx *store.Store, row *store.Reminde
 	if err != nil || !fresh || f.state != model.OccurrenceFired {
 		return err
 	}
-	p := message(row, to, f, s.hours)
+	p := message(row, to, f, s.policy().Push)
 	if err := s.outbox.Push(ctx, tx, p); err != nil {
 		return err
 	}
