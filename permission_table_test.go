@@ -77,7 +77,6 @@ var permissions = []row{
 	// Privacy
 	{members, "GET /me/export", "", ""},
 	{members, "DELETE /me", "", ""},
-	{members, "POST /me/consent", `{"version":"<consent>"}`, ""},
 	{"401 403 422 422 422 422 422 422 422 422 422", "POST /me/consent", `{"version":"0"}`, "consent_required"},
 	{"401 403 403 403 403 403 403 200 200 403 403", "POST /members/<+bound>/erase", "", ""},
 	{"401 403 403 403 403 403 403 200 200 403 403", "GET /privacy/retention", "", ""},
@@ -347,6 +346,9 @@ var permissions = []row{
 	{"403", "POST //wechat/callback/miniprogram?signature=x&timestamp=1&nonce=1", `{}`, "forbidden"},
 	{"503", "GET //wechat/callback/official", "", "unavailable"},
 	{"503", "POST //wechat/callback/official", `{}`, "unavailable"},
+
+	// Last, since the administrator, who has agreed to nothing before, may then comment.
+	{members, "POST /me/consent", `{"version":"<consent>"}`, ""},
 }
 
 func meetingOf(org, kind string) string {

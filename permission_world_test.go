@@ -151,7 +151,7 @@ func (r *realm) life() {
 	r.t.Helper()
 	r.ids["sg_open"] = r.make("suggestion", "")
 	r.ids["sg_anonymous"] = r.post("member", "/suggestions", object{"to_org_id": r.ids["A"], "title": "匿名的建议", "content": "内容", "anonymous": true})
-	r.must(204, "PUT", "/orgs/"+r.ids["A"]+"/members/"+r.ids["staff"]+"/phone-right", r.tokens["admin"], nil)
+	r.must(204, "PUT", "/orgs/"+r.ids["S"]+"/members/"+r.ids["staff"]+"/phone-right", r.tokens["admin"], nil)
 	r.ids["m_next"] = r.make("meeting", "")
 	r.ids["event"] = r.make("event", "")
 	r.ids["m_now"] = r.meeting("secretary", "A", "party_day", "2026-11-26T18:55:00+08:00", false)

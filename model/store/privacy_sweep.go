@@ -74,7 +74,11 @@ func (s *Store) mentionsIn(ctx context.Context, table string, columns []string, 
 	}
 	sums, args := make([]string, len(columns)), make([]any, len(columns))
 	for i, c := range columns {
-		sums[i], args[i] = fmt.Sprintf("COALESCE(SUM(INSTR(%s, ?) > 0), 0) AS c%d", c, i), needle
+		text := c
+		if s.dialect == MySQL { // a column of plain letters cannot be compared with others otherwise
+			text = "CONVERT(" + c + " USING utf8mb4)"
+		}
+		sums[i], args[i] = fmt.Sprintf("COALESCE(SUM(INSTR(%s, ?) > 0), 0) AS c%d", text, i), needle
 	}
 	row := map[string]any{}
 	if err := s.read(ctx).Raw("SELECT "+strings.Join(sums, ", ")+" FROM "+table, args...).Scan(&row).Error; err != nil {

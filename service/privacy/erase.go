@@ -46,10 +46,11 @@ func (s *Service) erase(ctx context.Context, actor *model.Actor, id string, caus
 	}
 	// What follows is outside the transaction: files, and a walk through all texts. It must not stop because the client has gone away.
 	ctx = context.WithoutCancel(ctx)
-	err = s.sweep(ctx, who)
-	if saved := s.store.SaveErasureReport(ctx, who.row); err == nil {
-		err = saved
+	if err := s.sweep(ctx, who); err != nil { // the person is erased all the same, and must not be told otherwise
+		s.log.ErrorContext(ctx, "erasure not swept to its end", "erasure", who.row.ID, "cause", err)
+		who.row.Report.Kept = append(who.row.Report.Kept, model.ErasureLine{What: "文件和文字的核对", Why: "没有全部完成，请党办联系系统运维人员检查日志。"})
 	}
+	err = s.store.SaveErasureReport(ctx, who.row)
 	s.log.InfoContext(ctx, "member erased", "member", id, "erasure", who.row.ID, "cause", string(cause), "erased", total(who.row.Report.Erased), "kept", total(who.row.Report.Kept))
 	return who.row, err
 }
