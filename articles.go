@@ -126,6 +126,9 @@ func (o importOptions) report(w *world, org *model.Org, r *content.ImportResult)
 		}
 	}
 	_, err := fmt.Fprintln(w.stdout, strings.Join(lines, "\n"))
+	if err == nil && r.Failed > 0 { // a script that imports every night must notice
+		err = fmt.Errorf("%d 篇没有导入，原因见上；其余不受影响，改正后重新运行即可", r.Failed)
+	}
 	return err
 }
 

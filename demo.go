@@ -90,7 +90,8 @@ func (h *house) stage(tx *store.Store, world *demo.World) *stage {
 	clock := func() time.Time { return st.at.UTC().Truncate(time.Millisecond) }
 	settings := setting.New(tx, clock)
 	files := suggestionFiles{h.upload, tx}
-	st.outbox = push.New(tx, nil, push.Options{Log: h.log}, clock)
+	carriers, templates := h.carriers()
+	st.outbox = push.New(tx, carriers, push.Options{Templates: templates, Log: h.log}, clock)
 	st.member = member.New(tx, h.vault, silent{}, clock)
 	st.content = content.New(tx, silent{}, files, nil, clock)
 	st.suggestion = suggestion.New(tx, h.vault, files, st.outbox, settings, h.policy, clock)
@@ -141,7 +142,7 @@ func (st *stage) people(ctx context.Context) error {
 			continue
 		}
 		at := p.BoundAt.UTC()
-		identity := &model.Identity{ID: store.NewID(), OpenID: p.OpenID, MemberID: &m.ID, BoundAt: &at, LastSeenAt: at, CreatedAt: at}
+		identity := &model.Identity{ID: store.NewID(), OpenID: p.OpenID, UnionID: p.UnionID(), MemberID: &m.ID, BoundAt: &at, LastSeenAt: at, CreatedAt: at}
 		if err := st.tx.AddIdentity(ctx, identity); err != nil {
 			return err
 		}
@@ -176,7 +177,7 @@ func (st *stage) subscriptions(ctx context.Context, p demo.Person) error {
 	return nil
 }
 
-// remember gives the stand-in, which forgets at each end, the grants that the program's books hold.
+// remember gives the stand-in, which forgets at each end, the grants that the program's books hold: also those that a waiting message has taken.
 func (h *house) remember(ctx context.Context, sim *simulator) error {
 	for _, p := range sim.world.People {
 		books, err := h.store.Quotas(ctx, p.OpenID)
@@ -184,7 +185,7 @@ func (h *house) remember(ctx context.Context, sim *simulator) error {
 			return err
 		}
 		for id, q := range books {
-			if err := sim.server.Grant(p.OpenID, id, q.Available); err != nil {
+			if err := sim.server.Grant(p.OpenID, id, q.Available+q.Reserved); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -182,13 +184,22 @@ func TestStoryImport(t *testing.T) {
 		}
 		p.end() // the command may also run beside the program; here it has the data for itself
 		args := []string{"import", "articles", dir, "--org", branchName}
-		if out := p.command("", append(slices.Clone(args), "--dry-run")...); !strings.Contains(out, "可导入 1（记在 钱书记 名下）") || !strings.Contains(out, "未导入 二.md：请填写来源") {
+		// bring runs the import, of which one file fails: the others come in, and the command ends with an error.
+		bring := func(more ...string) string {
+			var out bytes.Buffer
+			err := run(context.Background(), append(slices.Clone(args), more...), p.getenv, strings.NewReader(""), &out, p.log)
+			if err == nil || !strings.Contains(err.Error(), "1 篇没有导入") {
+				t.Errorf("the import of a folder with a faulty file ends with %v", err)
+			}
+			return out.String()
+		}
+		if out := bring("--dry-run"); !strings.Contains(out, "可导入 1（记在 钱书记 名下）") || !strings.Contains(out, "未导入 二.md：请填写来源") {
 			t.Errorf("a trial says: %s", out)
 		}
-		if out := p.command("", args...); !strings.Contains(out, "新增草稿 1（记在 钱书记 名下），此前已导入 0，有问题 1") {
+		if out := bring(); !strings.Contains(out, "新增草稿 1（记在 钱书记 名下），此前已导入 0，有问题 1") {
 			t.Errorf("the import says: %s", out)
 		}
-		if out := p.command("", args...); !strings.Contains(out, "新增草稿 0（记在 钱书记 名下），此前已导入 1，有问题 1") {
+		if out := bring(); !strings.Contains(out, "新增草稿 0（记在 钱书记 名下），此前已导入 1，有问题 1") {
 			t.Errorf("again it says: %s", out)
 		}
 		old := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {

@@ -17,7 +17,7 @@ var files embed.FS
 // Society is the demonstration society as it stands at now. It panics when an embedded text is malformed, which only a
 // build with broken texts can do and the tests exclude.
 func Society(now time.Time) *World {
-	b := &builder{now: now.In(model.Zone), World: &World{Orgs: orgs(), Templates: templates(), Reminders: reminders()}}
+	b := &builder{now: now.In(model.Zone), World: &World{Orgs: orgs(), Templates: templates(), OfficialTemplates: officialTemplates(), Reminders: reminders()}}
 	b.parents = map[string]string{}
 	for _, o := range b.Orgs {
 		b.parents[o.Key] = o.Parent

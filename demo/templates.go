@@ -1,6 +1,9 @@
 package demo
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Template is one subscribe-message template of the WeChat stand-in. Name is the notice it serves: meeting, study,
 // announcement or suggestion. Kind is one_time (Type 2) or long_term (Type 3). Fields maps our words to WeChat's keys.
@@ -40,15 +43,29 @@ func templates() []Template {
 	}
 }
 
+// officialTemplates are those of the service account: the same words under ids of its own.
+func officialTemplates() []Template {
+	list := templates()
+	for i := range list {
+		list[i].ID = "OFCL" + strings.TrimPrefix(list[i].ID, "DEMO")
+	}
+	return list
+}
+
 // WeChatTemplates is the value of ZHIBU_WECHAT_TEMPLATES that fits the stand-in's templates.
-func WeChatTemplates() string {
+func WeChatTemplates() string { return settingOf(templates()) }
+
+// WeChatOfficialTemplates is that of ZHIBU_WECHAT_OFFICIAL_TEMPLATES.
+func WeChatOfficialTemplates() string { return settingOf(officialTemplates()) }
+
+func settingOf(list []Template) string {
 	type entry struct {
 		ID     string            `json:"id"`
 		Kind   string            `json:"kind"`
 		Fields map[string]string `json:"fields"`
 	}
 	all := map[string]entry{}
-	for _, t := range templates() {
+	for _, t := range list {
 		all[t.Name] = entry{t.ID, t.Kind, t.Fields}
 	}
 	out, err := json.Marshal(all)

@@ -16,6 +16,8 @@ type World struct {
 	Meetings    []Meeting
 	Reminders   []Reminder
 	Templates   []Template
+
+	OfficialTemplates []Template // those of the service account
 }
 
 // Org is one place in the tree. Kind is association, society, branch or group; the root has no Parent.
@@ -29,6 +31,17 @@ type Person struct {
 	Bound                                          bool
 	OpenID                                         string
 	BoundAt                                        time.Time // zero when not bound
+}
+
+// UnionID is the person to both of the society's WeChat accounts.
+func (p Person) UnionID() string { return "u" + p.OpenID }
+
+// OfficialOpenID is the account at the service account of those who follow it, about half of them; empty for the others.
+func (p Person) OfficialOpenID() string {
+	if p.OpenID == "" || p.Phone == "" || (p.Phone[len(p.Phone)-1]-'0')%2 == 1 {
+		return ""
+	}
+	return "p" + p.OpenID
 }
 
 // Membership is a place in the tree with the roles held there, beside member, which everybody is. JoinedOn is a day, 2026-11-23.
