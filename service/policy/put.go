@@ -59,7 +59,7 @@ func (s *Service) Put(ctx context.Context, actor *model.Actor, file []byte, matc
 		if err := tx.Audit(ctx, now, actor, "policy.put", "policy:"+revision(row.Seq), "", detail); err != nil {
 			return err
 		}
-		return tx.Changed(ctx, now, model.TopicPolicy, p.Version)
+		return tx.Changed(ctx, now, model.TopicPolicy, revision(row.Seq))
 	})
 	if err != nil {
 		return nil, err
