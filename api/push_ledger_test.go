@@ -29,6 +29,9 @@ func (h *pushHouse) numbered(ids ...string) {
 func TestWhoGetsThePhoneList(t *testing.T) {
 	h := newPushHouse(t)
 	h.numbered("member", "unbound", "leader", "committee", "secretary")
+	for who, path := range map[string]string{"secretary": "/r/b/", "office": "/r/"} { // granted apart: no role brings numbers along
+		h.must(h.store.AddGrant(h.ctx, &model.Grant{ID: store.NewID(), MemberID: who, OrgID: "b", OrgPath: path, Role: model.RoleRevealPhone}))
+	}
 	id := h.expect("secretary", "POST", "/pushes", meetingNotice, 201)["id"].(string)
 	h.must(h.push.Drain(h.ctx))
 	notice := h.expect("member", "GET", "/notices", "", 200)["items"].([]any)[0].(map[string]any)["id"].(string)
