@@ -28,7 +28,9 @@ func (n hiddenNames) SuggestionIndexes(ctx context.Context, tx *store.Store, mem
 }
 
 // ReplayCaller is the caller's name in the answers that are kept.
-func (n hiddenNames) ReplayCaller(id, key string) string { return sealedReplays{vault: n.vault}.caller(id, key) }
+func (n hiddenNames) ReplayCaller(id, key string) string {
+	return sealedReplays{vault: n.vault}.caller(id, key)
+}
 
 // ownFiles are what a person has uploaded.
 type ownFiles struct {
