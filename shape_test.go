@@ -207,6 +207,9 @@ func (s *reference) faults(at string, schema map[string]any, v any) []string {
 }
 
 func (s *reference) objectFaults(at string, schema map[string]any, v map[string]any) []string {
+	if len(schema) == 0 { // anything: the reference promises nothing of what is inside
+		return nil
+	}
 	var out []string
 	properties, _ := schema["properties"].(map[string]any)
 	extra, _ := schema["additionalProperties"].(map[string]any)
