@@ -257,6 +257,7 @@ func dumped(t *testing.T, db *sql.DB, traces []string) (found []string) {
 		}
 	}
 	var names []string
+	defer func() { _ = tables.Close() }()
 	for tables.Next() {
 		var name string
 		if err := tables.Scan(&name); err != nil {
@@ -264,38 +265,45 @@ func dumped(t *testing.T, db *sql.DB, traces []string) (found []string) {
 		}
 		names = append(names, name)
 	}
-	if err := tables.Close(); err != nil || len(names) < 50 {
+	if err := tables.Err(); err != nil || len(names) < 50 {
 		t.Fatalf("%d tables: %v", len(names), err)
 	}
 	for _, name := range names {
-		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+name)
-		if err != nil {
+		found = append(found, dumpedTable(t, db, name, traces)...)
+	}
+	return found
+}
+
+func dumpedTable(t *testing.T, db *sql.DB, name string, traces []string) (found []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		cells := make([]sql.RawBytes, len(columns))
+		to := make([]any, len(columns))
+		for i := range cells {
+			to[i] = &cells[i]
+		}
+		if err := rows.Scan(to...); err != nil {
 			t.Fatal(err)
 		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			cells := make([]sql.RawBytes, len(columns))
-			to := make([]any, len(columns))
-			for i := range cells {
-				to[i] = &cells[i]
-			}
-			if err := rows.Scan(to...); err != nil {
-				t.Fatal(err)
-			}
-			for i, c := range cells {
-				for _, s := range traces {
-					if bytes.Contains(c, []byte(s)) {
-						found = append(found, fmt.Sprintf("%s.%s: %s in %s", name, columns[i], s, c))
-					}
+		for i, c := range cells {
+			for _, s := range traces {
+				if bytes.Contains(c, []byte(s)) {
+					found = append(found, fmt.Sprintf("%s.%s: %s in %s", name, columns[i], s, c))
 				}
 			}
 		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return found
 }

@@ -49,15 +49,18 @@ func (a *API) atHand(w http.ResponseWriter, r *http.Request) bool {
 	if !ok || !a.allowed(r, actor) {
 		return false
 	}
-	id := ""
-	if given := r.Header["X-Request-Id"]; len(given) == 1 && plainID(given[0]) {
-		id = given[0]
-	} else {
-		id = uuid.NewString()
-	}
+	id := requestIDOf(r)
 	status, size := answerReady(w, r, id, &ready)
 	a.noteHot(r, route, id, status, size, actor, time.Since(start))
 	return true
+}
+
+// requestIDOf is the id that the client gave, or a new one.
+func requestIDOf(r *http.Request) string {
+	if given := r.Header["X-Request-Id"]; len(given) == 1 && plainID(given[0]) {
+		return given[0]
+	}
+	return uuid.NewString()
 }
 
 // routeOfHot is the route of an address that may be answered from a copy, or nothing.

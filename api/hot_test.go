@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -44,7 +45,9 @@ func dialHot(t *testing.T, handler http.Handler) *hotWire {
 	t.Cleanup(func() {
 		_ = c.Close()
 		_ = s.Close()
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return &hotWire{t, c, bufio.NewReader(c)}
 }

@@ -248,7 +248,7 @@ func compare(snap *model.AnnualSnapshot, c *Check) (*Frozen, error) {
 		return nil, model.Fail(model.CodeInternal, "年检存档没有读出，请稍后再试。").Because(err)
 	}
 	f.Matches = sum == snap.Sha256
-	if err := json.Unmarshal([]byte(snap.Body), &f.Facts); err != nil {
+	if json.Unmarshal([]byte(snap.Body), &f.Facts) != nil {
 		f.Intact = false // somebody wrote over it; what is left of it is not shown
 		return f, nil
 	}

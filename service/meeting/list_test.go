@@ -23,7 +23,7 @@ func TestTheFrozenListChangesWithAReason(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	change("new", "entitled", "再来一次") // changes nothing
-	s = change("doc", "observer", "已转出组织关系")
+	change("doc", "observer", "已转出组织关系")
 	s = change("nurse", "none", "已退会")
 	if s.Entitled != 4 || len(s.Items) != 5 || len(s.Changes) != 3 || s.Changes[2].Reason != "已退会" || s.Changes[1].FromRole != model.ListEntitled || s.Changes[1].ChangedByName != "成员sec" {
 		t.Errorf("%+v", s)

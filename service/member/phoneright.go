@@ -24,7 +24,8 @@ func (s *Service) SetPhoneRight(ctx context.Context, actor *model.Actor, orgID, 
 		if has && !worksFor(p, o) {
 			return model.NotFound("该成员")
 		}
-		action, changed := "member.phone_right_grant", false
+		action := "member.phone_right_grant"
+		var changed bool
 		if has {
 			changed, err = grantPhones(ctx, tx, p, o, now)
 		} else {

@@ -18,8 +18,8 @@ func readMeetings(r *reader, n ast.Node, at string, p *model.Policy) {
 	seen := map[model.MeetingType]bool{}
 	for i, item := range r.sequence(n, at) {
 		place := fmt.Sprintf("%s[%d]", at, i)
-		d, known := readDuty(r, item, place), false
-		if known = seen[d.Type]; known {
+		d := readDuty(r, item, place)
+		if seen[d.Type] {
 			r.fault(item, place+".type", "duplicate", "“%s”重复填写", d.Type.Label())
 		}
 		if d.Type != "" {
