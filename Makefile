@@ -23,16 +23,18 @@ vet:
 lint: ## golangci-lint, built from tools/go.mod at its first use (about a minute)
 	$(LINT) run ./...
 
-# SQLite is C made into Go: the race detector finds nothing in it and takes three times as long, so that one package is left as it is. No other may
-# be: a generic function of the standard library that is compiled there too would lose its marks everywhere.
+# SQLite and its C library are C made into Go: the race detector finds nothing in them and takes three times as long, so these two packages are
+# left as they are. No other may be: a generic function of the standard library that is compiled there too would lose its marks everywhere.
+# The stories and fault tests, which start whole programs, and the property tests in full length run without it.
 unit:
-	go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -short -timeout 15m $(TESTFLAGS) ./...
+	go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc=-race=false' -short -timeout 15m $(TESTFLAGS) $$(go list ./... | tail -n +2)
+	go test -timeout 15m $(TESTFLAGS) . ./service/push ./service/content
 
-# What keeps data again on MariaDB, in full length, where it is installed; left-out says so where it is not. The stories ran on both above.
+# What keeps data again on MariaDB, where it is installed; left-out says so where it is not. The stories ran on both above.
 unit-mysql:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; if command -v mariadbd >/dev/null; then \
-		echo "ZHIBU_TEST_DATABASE=mysql go test ./model/store/... ./service/... ./api/..."; \
-		ZHIBU_TEST_DATABASE=mysql go test -timeout 15m $(TESTFLAGS) ./model/store/... ./service/... ./api/...; \
+		echo "ZHIBU_TEST_DATABASE=mysql go test -short ./model/store/... ./service/... ./api/..."; \
+		ZHIBU_TEST_DATABASE=mysql go test -short -timeout 15m $(TESTFLAGS) ./model/store/... ./service/... ./api/...; \
 	fi
 
 test-mysql: ## the tests of everything that keeps data, on a private MariaDB instead of SQLite
