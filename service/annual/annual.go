@@ -248,8 +248,9 @@ func compare(snap *model.AnnualSnapshot, c *Check) (*Frozen, error) {
 		return nil, model.Fail(model.CodeInternal, "年检存档没有读出，请稍后再试。").Because(err)
 	}
 	f.Matches = sum == snap.Sha256
-	if json.Unmarshal([]byte(snap.Body), &f.Facts) != nil {
-		f.Intact = false // somebody wrote over it; what is left of it is not shown
+	readable := json.Unmarshal([]byte(snap.Body), &f.Facts) == nil
+	if !readable { // somebody wrote over it; what is left of it is not shown
+		f.Intact = false
 		return f, nil
 	}
 	before, after := map[string]model.AnnualItem{}, map[string]model.AnnualItem{}
