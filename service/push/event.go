@@ -209,29 +209,11 @@ func failure(r model.WechatSendResult, retried bool) store.DeliveryEnd {
 	return store.DeliveryEnd{State: model.DeliveryFailed, ErrCode: r.ErrorCode, ErrMsg: model.CutRunes(r.Status, 300), Reason: reportedFailure, Retried: retried}
 }
 
-// inboxLife is how long a push stays in inboxes and ledger: the year that is checked, and a month to look back in.
-const inboxLife = 400 * 24 * time.Hour
-
-// Prune forgets events and taps that nothing can refer to any more, and pushes that have served their time; it is run by a nightly job.
+// Prune forgets events and taps that nothing can refer to any more; it is run by a nightly job. Pushes are kept as long as the profile says.
 func (s *Service) Prune(ctx context.Context) error {
 	now := s.now()
 	if err := s.store.PruneWechatEvents(ctx, now.Add(-eventLife)); err != nil {
 		return err
 	}
-	if err := s.store.PruneTaps(ctx, now.Add(-eventLife)); err != nil {
-		return err
-	}
-	for {
-		ids, err := s.store.OldPushes(ctx, now.Add(-inboxLife), 100)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		for _, id := range ids {
-			for more := true; more; { // a chunk at a time, so that nobody waits long
-				if more, err = s.store.PrunePush(ctx, id, chunkSize); err != nil {
-					return err
-				}
-			}
-		}
-	}
+	return s.store.PruneTaps(ctx, now.Add(-eventLife))
 }

@@ -273,20 +273,25 @@ func TestAlarm(t *testing.T) {
 }
 
 // What has served its time leaves inbox and ledger; what is younger, or not at its end, stays.
-func TestPrune(t *testing.T) {
+func TestOldPushesLeave(t *testing.T) {
 	h := newHouse(t)
+	const kept = 365 * 24 * time.Hour
+	remove := func() {
+		_, err := h.store.RemoveOldPushes(h.ctx, h.clock.now().Add(-kept))
+		h.must(err)
+	}
 	h.member("a", "open-a", 1, "heart")
 	old := h.push(meetingPush("a"))
 	h.drain()
-	h.clock.add(inboxLife - time.Hour)
+	h.clock.add(kept - time.Hour)
 	young := h.push(meetingPush("a"))
 	h.drain()
-	h.must(h.svc.Prune(h.ctx))
+	remove()
 	if h.unread("a") != 2 {
 		t.Fatalf("%d notices before its time", h.unread("a"))
 	}
 	h.clock.add(2 * time.Hour)
-	h.must(h.svc.Prune(h.ctx))
+	remove()
 	if _, err := h.store.PushOf(h.ctx, old.ID); !model.IsNotFound(err) || h.unread("a") != 1 || len(h.rows(young.ID)) != 1 {
 		t.Errorf("the old one: %v, %d notices", err, h.unread("a"))
 	}
