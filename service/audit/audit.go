@@ -63,6 +63,11 @@ func (s *Service) filter(ctx context.Context, actor *model.Actor, f Filter) (sto
 	if !model.CanReadAudit(actor) {
 		return q, model.Forbidden("审计记录供党办工作人员查看。")
 	}
+	for name, at := range map[string]time.Time{"from": f.From, "to": f.To} {
+		if y := at.Year(); !at.IsZero() && (y < 1900 || y > 9998) { // beyond, databases know no times
+			return q, model.BadField(name, "invalid", "时间应在 1900 年至 9998 年之间。")
+		}
+	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
 		return q, model.BadField("to", "invalid", "截止时间应晚于开始时间。")
 	}

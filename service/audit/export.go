@@ -38,8 +38,15 @@ func (s *Service) Export(ctx context.Context, actor *model.Actor, f Filter) (*Ex
 			detail[k] = v
 		}
 	}
+	org, err := s.store.Org(ctx, f.OrgID)
+	switch {
+	case model.IsNotFound(err): // whatever was asked for stands in the detail
+		org = &model.Org{}
+	case err != nil:
+		return nil, err
+	}
 	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		return tx.Audit(ctx, now, actor, "audit.export", "audit:entries", f.OrgID, detail)
+		return tx.Audit(ctx, now, actor, "audit.export", "audit:entries", org.ID, detail)
 	})
 	if err != nil {
 		return nil, err
