@@ -197,6 +197,8 @@ func (h *house) rooms() error {
 	h.handover = handover.New(h.store, h.push, shortOf{h}, h.policy, h.clock)
 	h.privacy = privacy.New(h.store, h.vault, hiddenNames{h.vault, h.suggestion}, ownFiles{h.upload, h.files}, h.push, h.policy, h.audit, h.clock, h.log)
 	h.privacy.Ask(meetingTexts{})
+	h.privacy.Ask(h.action)
+	h.privacy.Ask(h.handover)
 	h.official.Forgets(func(openID string) string { return h.vault.Index(model.ErasedOpenID(openID)) })
 	clockIsSet := !h.cfg.ClockStart.IsZero()
 	h.api = api.New(api.Rooms{

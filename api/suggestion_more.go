@@ -132,10 +132,10 @@ func suggestionFiguresOf(f *model.SuggestionFigures) suggestionFiguresView {
 		return suggestionFiguresView{}
 	}
 	v := suggestionFiguresView{Received: &f.Received, Answered: &f.Answered, Late: &f.Late}
-	if n, ok := model.Median(f.AcceptDays); ok {
+	if n, ok := model.Median(f.AcceptDays, f.Fewest); ok {
 		v.AcceptDays = &n
 	}
-	if n, ok := model.Median(f.AnswerDays); ok {
+	if n, ok := model.Median(f.AnswerDays, f.Fewest); ok {
 		v.AnswerDays = &n
 	}
 	return v

@@ -99,8 +99,7 @@ func (s ArticleState) Label() string {
 const (
 	MaxTitle     = 100
 	MaxDigest    = 200
-	MaxKeyPoints = 5
-	MaxKeyPoint  = 100
+	MaxKeyPoint  = 100     // how many there may be, the profile says
 	MaxBody      = 200_000 // characters, markup included
 	MaxNote      = 100     // of a relay
 	MaxCorrected = 300     // of the word about a correction

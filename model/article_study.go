@@ -5,11 +5,13 @@ type StudyPolicy struct {
 	CharsPerMinute int // how fast a text is read
 	LongMinutes    int // above it a text is too long for its reader's three minutes
 	MonthlyMinutes int // 学习时间预算: what a branch asks of a member in a month
+	KeyPoints      int // how many key points a text has at the most
+	ProposedDays   int // the day that a study card proposes where a text has none of its own
 }
 
-// DefaultStudyPolicy is what holds until a profile says otherwise: texts of three minutes, an hour in a month.
+// DefaultStudyPolicy is what holds until a profile says otherwise: texts of three minutes with five key points, an hour in a month.
 func DefaultStudyPolicy() StudyPolicy {
-	return StudyPolicy{CharsPerMinute: DefaultReadingSpeed, LongMinutes: 3, MonthlyMinutes: 60}
+	return StudyPolicy{CharsPerMinute: DefaultReadingSpeed, LongMinutes: 3, MonthlyMinutes: 60, KeyPoints: 5, ProposedDays: 7}
 }
 
 // StudyBudget is what a branch asks of a member's time in one month.

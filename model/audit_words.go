@@ -7,6 +7,9 @@ const ErasedName = "已注销成员"
 
 // auditActions says in Chinese what the actions of the audit are. What is not here is put together from its parts.
 var auditActions = map[string]string{
+	"account.create": "开通后台账号", "account.setup_code": "发放账号设置链接", "account.setup": "设置账号密码", "account.disable": "停用后台账号", "account.enable": "启用后台账号",
+	"account.password": "修改密码", "account.factor_enrol": "设置动态验证码", "account.factor_replace": "更换动态验证码", "account.factor_reset": "重置动态验证码", "account.recovery_codes": "重新生成恢复码",
+	"account.locked": "连续输错，账号暂时锁定", "session.end": "退出一台设备", "session.end_others": "退出其他设备", "session.idle": "闲置自动退出",
 	"admin.create": "创建管理账号", "session.password": "密码登录", "session.console": "扫码登录后台",
 	"member.bind": "绑定身份", "member.join": "凭邀请码加入", "member.add": "新增成员", "member.update": "修改成员资料", "member.leave": "移出组织",
 	"member.unbind": "解除微信绑定", "member.roles": "调整角色", "member.phone_released": "释放旧手机号", "member.reveal_phone": "查看完整手机号",
@@ -17,6 +20,7 @@ var auditActions = map[string]string{
 	"article.schedule": "定时发布文章", "push.phone_list": "导出电话名单", "push.create": "发送推送", "setting.comments": "设置评论开关",
 	"comment.keep": "处理举报：保留评论", "calendar.load": "导入放假安排", "calendar.subscribe": "获取日历订阅地址", "meeting.attendance": "登记出席情况",
 	"suggestion.overdue": "意见建议超期", "suggestion.replan": "按放假安排重算期限",
+	"action.hand": "移交督办事项", "action.begin": "下达督办事项", "handover.left": "交出书记已注销，转党办确认", "handover.done": "完成支部交接", "handover.expire": "支部交接过期",
 	"audit.export": "导出审计记录", "audit.prune": "按保存期清理审计记录", "privacy.retention": "按保存期清理数据", "privacy.notice": "发布个人信息告知书",
 }
 

@@ -15,5 +15,8 @@ type BusyMark struct {
 	CreatedAt time.Time
 }
 
-// CrowdSize is the fewest people about whom a number may be told: below, a number is about somebody.
+// CrowdSize is the fewest people about whom a number may be told, whatever the profile says: below, a number is about somebody.
 const CrowdSize = 5
+
+// Crowd is the fewest people about whom this profile has a number told. It may ask for more than CrowdSize, never for less.
+func (p *Policy) Crowd() int { return max(p.Figures.Fewest, CrowdSize) }

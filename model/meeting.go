@@ -104,9 +104,6 @@ type AgendaItem struct {
 	Minutes int    `json:"minutes"`
 }
 
-// CheckinLead is how long before its start a meeting can be checked in to.
-const CheckinLead = 30 * time.Minute
-
 // Meeting is one meeting of an organisation.
 type Meeting struct {
 	ID             string `gorm:"primaryKey"`
@@ -187,9 +184,9 @@ func (m *Meeting) State(now time.Time) MeetingState {
 // Started reports whether the meeting has begun, after which answers no longer change.
 func (m *Meeting) Started(now time.Time) bool { return !now.Before(m.StartsAt) }
 
-// CheckinOpen reports whether one can check in: from half an hour before the start to the end, unless it is cancelled.
-func (m *Meeting) CheckinOpen(now time.Time) bool {
-	return m.State(now) == MeetingPlanned && !now.Before(m.StartsAt.Add(-CheckinLead))
+// CheckinOpen reports whether one can check in: from so long before the start to the end, unless it is cancelled.
+func (m *Meeting) CheckinOpen(now time.Time, p CallPolicy) bool {
+	return m.State(now) == MeetingPlanned && m.UnderWay(now, p)
 }
 
 // Attendance says how a person took part; empty while nothing is noted.

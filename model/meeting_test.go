@@ -36,7 +36,7 @@ func TestMeetingState(t *testing.T) {
 		if got := m.Started(c.now); got != c.started {
 			t.Errorf("%s: started %v", c.name, got)
 		}
-		if got := m.CheckinOpen(c.now); got != c.checkin {
+		if got := m.CheckinOpen(c.now, DefaultPolicy().Calls); got != c.checkin {
 			t.Errorf("%s: check-in open %v", c.name, got)
 		}
 	}

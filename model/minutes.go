@@ -218,7 +218,9 @@ func (m *Minutes) Sign(memberID, digest string, now time.Time) bool {
 }
 
 // UnderWay reports whether people may be there already: from when one can check in, since a meeting may begin a little early.
-func (m *Meeting) UnderWay(now time.Time) bool { return !now.Before(m.StartsAt.Add(-CheckinLead)) }
+func (m *Meeting) UnderWay(now time.Time, p CallPolicy) bool {
+	return !now.Before(m.StartsAt.Add(-p.CheckinLead()))
+}
 
 // MadeLate reports whether what was written at the instant counts as added late: more calendar days after the meeting than allowed.
 func MadeLate(ended, written time.Time, days int) bool {

@@ -11,6 +11,7 @@ type Policy struct {
 	Meetings    []MeetingDuty // what is owed and how it is called, in the order shown to people
 	Work        Window        // working hours of a workday, in minutes from midnight
 	Slots       SlotHours
+	Calls       CallPolicy
 	Push        PushHours
 	Budget      PushBudget
 	Suggestions SuggestionClocks
@@ -21,8 +22,10 @@ type Policy struct {
 	Content     ContentPolicy
 	Retention   RetentionPolicy
 	Records     RecordPolicy
+	Console     ConsolePolicy
 	Excuses     []string // reasons that excuse a branch from what it owes
 	Help        HelpPolicy
+	Figures     FigurePolicy
 }
 
 // MeetingDuty is one kind of meeting: how often a branch owes it, and the template by which it is called in three taps.
@@ -64,8 +67,21 @@ type SlotHours struct {
 // PushBudget is how often a member's phone may ring for ordinary pushes.
 type PushBudget struct {
 	PerWeek  int // ordinary pushes a member and week
+	AskEvery int // days between two requests for subscriptions; at least one
 	DigestAt int // minutes from midnight at which the evening digest of what was over goes out
 }
+
+// CallPolicy is when the invited are told of a planned meeting, and from when they check in.
+type CallPolicy struct {
+	NoticeDays     int // an occurrence of a series is called so many days before: who joins meanwhile is on its list
+	CheckinMinutes int // before the start
+}
+
+// CheckinLead is how long before its start a meeting can be checked in to.
+func (p CallPolicy) CheckinLead() time.Duration { return time.Duration(p.CheckinMinutes) * time.Minute }
+
+// FigurePolicy says of how many people at the least a number is told. It may ask for more than the five of the program, never for less.
+type FigurePolicy struct{ Fewest int }
 
 // VotePolicy says what an online ballot may decide.
 type VotePolicy struct {
@@ -104,6 +120,7 @@ type RetentionPolicy struct {
 	Sessions   int // sign-ins that ended
 	Reads      int // what a member read, for their own record
 	Drafts     int // drafts nobody touched
+	Marks      int // marks of erasures, by which nobody is brought back without their knowing; never under a year
 }
 
 // HelpPolicy says when a branch is offered help.
@@ -134,6 +151,7 @@ func DefaultPolicy() *Policy {
 		Meetings: defaultDuties(),
 		Work:     DefaultWork(),
 		Slots:    SlotHours{Evenings: []int{19 * 60, 19*60 + 30, 20 * 60}, RestDays: []int{9*60 + 30, 15 * 60, 19*60 + 30}, LatestEnd: 21*60 + 30},
+		Calls:    CallPolicy{NoticeDays: 7, CheckinMinutes: 30},
 		Push:     DefaultPushHours(),
 		Budget:   DefaultPushBudget(),
 
@@ -143,10 +161,12 @@ func DefaultPolicy() *Policy {
 		Actions:     ActionClocks{OwnerBefore: 2, SecretaryAfter: 1, OfficeAfter: 5},
 		Study:       DefaultStudyPolicy(),
 		Content:     ContentPolicy{ModeratedFirst: []Category{CategoryCentral, CategoryLaw}},
-		Retention:   RetentionPolicy{Audit: 365, Notices: 365, Deliveries: 365, Sessions: 30, Reads: 3 * 365, Drafts: 180},
+		Retention:   RetentionPolicy{Audit: 365, Notices: 365, Deliveries: 365, Sessions: 30, Reads: 3 * 365, Drafts: 180, Marks: 3 * 365},
 		Records:     RecordPolicy{LateAfterDays: 7, HandoverDays: 14},
+		Console:     DefaultConsolePolicy(),
 		Excuses:     []string{"疫情、灾害等突发公共事件", "承担重大医疗保障任务", "与学术年会合并召开", "支部换届或成员调整", "其他经党办同意的情形"},
 		Help:        HelpPolicy{Missed: 2},
+		Figures:     FigurePolicy{Fewest: CrowdSize},
 	}
 }
 

@@ -97,9 +97,6 @@ func CanEraseMember(a *Actor, path string, held []Grant) bool {
 	return a.Has(RoleStaff, path) && CanManageAccount(a, path, held)
 }
 
-// MarkDays is how long erasure marks are kept.
-const MarkDays = 3 * 365
-
 // CanPublishNotice: the privacy notice is one for everybody, so the office that leads everything writes it.
 func CanPublishNotice(a *Actor) bool { return a.Has(RoleStaff, EverywherePath) || a.leadsRoot() }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// DefaultPushBudget is two ordinary pushes a week, and a digest of what is over at half past seven in the evening.
-func DefaultPushBudget() PushBudget { return PushBudget{PerWeek: 2, DigestAt: 19*60 + 30} }
+// DefaultPushBudget is two ordinary pushes a week, a digest of what is over at half past seven in the evening, and one request for subscriptions a day.
+func DefaultPushBudget() PushBudget { return PushBudget{PerWeek: 2, DigestAt: 19*60 + 30, AskEvery: 1} }
 
 // ReachFacts are what is known of one member when a push is planned.
 type ReachFacts struct {

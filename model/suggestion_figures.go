@@ -5,12 +5,10 @@ import (
 	"time"
 )
 
-// FewestSuggestions is under how many nothing is told of an organisation: with fewer, figures would tell of persons.
-const FewestSuggestions = 5
-
 // SuggestionFigures are how one organisation answered in a year. They tell of those who answer; nothing in them is about who asks.
 type SuggestionFigures struct {
 	OrgID    string
+	Fewest   int // under how many nothing is told: with fewer, figures would tell of persons
 	Received int // came to it: written to it, handed up to it, or reopened
 	Answered int // with an answer, or a reason why not
 	Late     int // went up by themselves, since a deadline had passed
@@ -20,11 +18,11 @@ type SuggestionFigures struct {
 }
 
 // Withheld reports whether too few came for figures.
-func (f *SuggestionFigures) Withheld() bool { return f.Received < FewestSuggestions }
+func (f *SuggestionFigures) Withheld() bool { return f.Received < max(f.Fewest, CrowdSize) }
 
-// Median is the middle of some numbers of days, and whether there are enough of them to tell; of an even number the upper one, which flatters nobody.
-func Median(days []int) (int, bool) {
-	if len(days) < FewestSuggestions {
+// Median is the middle of some numbers of days, and whether there are at least so many that they may be told; of an even number the upper one, which flatters nobody.
+func Median(days []int, fewest int) (int, bool) {
+	if len(days) < max(fewest, CrowdSize) {
 		return 0, false
 	}
 	sorted := slices.Sorted(slices.Values(days))

@@ -158,9 +158,6 @@ type RecordNote struct {
 // TableName is the work record's.
 func (RecordNote) TableName() string { return "work_record_notes" }
 
-// FewestCounted is the number of people below which no figure about them is given.
-const FewestCounted = 5
-
 // CanSeeRecord: the record is the work of those who lead, and of the office.
 func CanSeeRecord(a *Actor, o *Org) bool {
 	return a.Bound() && (a.Has(RoleCommitteeMember, o.Path) || (o.Kind == OrgGroup && a.Has(RoleGroupLeader, o.Path)))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm/clause"
+
 	"zhibu/model"
 )
 
@@ -97,4 +99,9 @@ func (s *Store) OpenActions(ctx context.Context, path string) (int, error) {
 // ActionsOnTheClock are some of the open actions, by id after the one given.
 func (s *Store) ActionsOnTheClock(ctx context.Context, after string, limit int) ([]model.Action, error) {
 	return many[model.Action](s.read(ctx).Where("state = ? AND id > ?", model.ActionOpen, after).Order("id").Limit(limit))
+}
+
+// OpenActionsOwnedBy are the open actions of one person, wherever they are, kept from others until the transaction ends.
+func (s *Store) OpenActionsOwnedBy(ctx context.Context, memberID string) ([]model.Action, error) {
+	return many[model.Action](s.write(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("owner_id = ? AND state = ?", memberID, model.ActionOpen).Order("due_on, id"))
 }

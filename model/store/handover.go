@@ -61,6 +61,11 @@ func (s *Store) OpenHandover(ctx context.Context, orgID string) (*model.Handover
 	return one[model.Handover](s.write(ctx).Where("open_key = ?", orgID), "这次交接")
 }
 
+// OpenHandoversOf are the open hand-overs in which somebody hands over or takes over, kept from others until the transaction ends.
+func (s *Store) OpenHandoversOf(ctx context.Context, memberID string) ([]model.Handover, error) {
+	return many[model.Handover](s.write(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("state = ? AND (from_id = ? OR to_id = ?)", model.HandoverOpen, memberID, memberID).Order("id"))
+}
+
 // OverdueHandovers are open ones whose time is over, the oldest first.
 func (s *Store) OverdueHandovers(ctx context.Context, now time.Time, limit int) ([]model.Handover, error) {
 	return many[model.Handover](s.read(ctx).Where("state = ? AND expires_at <= ?", model.HandoverOpen, now.UTC()).Order("expires_at, id").Limit(limit))
@@ -105,19 +110,19 @@ func (s *Store) LivingReminders(ctx context.Context, path string) ([]model.Remin
 }
 
 // HandOnReminders makes the reminders of these ids the new one's.
-func (s *Store) HandOnReminders(ctx context.Context, ids []string, from, to string) error {
+func (s *Store) HandOnReminders(ctx context.Context, ids []string, to string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return fault(s.write(ctx).Model(&model.Reminder{}).Where("id IN ? AND created_by = ?", ids, from).UpdateColumn("created_by", to).Error)
+	return fault(s.write(ctx).Model(&model.Reminder{}).Where("id IN ?", ids).UpdateColumn("created_by", to).Error)
 }
 
 // HandOnMeetings makes the new one the caller of these meetings, whom the notices name.
-func (s *Store) HandOnMeetings(ctx context.Context, ids []string, from, to string) error {
+func (s *Store) HandOnMeetings(ctx context.Context, ids []string, to string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return fault(s.write(ctx).Model(&model.Meeting{}).Where("id IN ? AND created_by = ?", ids, from).
+	return fault(s.write(ctx).Model(&model.Meeting{}).Where("id IN ?", ids).
 		UpdateColumns(map[string]any{"created_by": to, "version": gormExpr("version + 1")}).Error)
 }
 

@@ -120,7 +120,7 @@ func (s *Service) tell(ctx context.Context, tx *store.Store, x *model.Action, no
 		}
 		return s.ring(ctx, tx, x, bellOwner, []string{x.OwnerID}, now)
 	case model.ActionSecretaryTold:
-		to, err := nearest(ctx, tx, x.OrgPath, model.RoleSecretary, model.RoleStaff, model.RoleAdmin)
+		to, err := nearest(ctx, tx, "", x.OrgPath, model.RoleSecretary, model.RoleStaff, model.RoleAdmin)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (s *Service) tell(ctx context.Context, tx *store.Store, x *model.Action, no
 		}
 		return s.ring(ctx, tx, x, bellLate, []string{x.OwnerID}, now)
 	case model.ActionOfficeTold:
-		to, err := nearest(ctx, tx, x.OrgPath, model.RoleStaff, model.RoleAdmin)
+		to, err := nearest(ctx, tx, "", x.OrgPath, model.RoleStaff, model.RoleAdmin)
 		if err != nil {
 			return err
 		}
@@ -146,29 +146,73 @@ func (s *Service) hand(ctx context.Context, id, from string, now time.Time) erro
 		if err != nil || x.OwnerID != from || x.State != model.ActionOpen {
 			return err
 		}
-		to, err := nearest(ctx, tx, x.OrgPath, model.RoleSecretary, model.RoleStaff, model.RoleAdmin)
+		to, err := nearest(ctx, tx, "", x.OrgPath, model.RoleSecretary, model.RoleStaff, model.RoleAdmin)
 		// Who answers for the organisation from above is on no roster of it, and stays.
 		if err != nil || len(to) == 0 || slices.Contains(to, from) {
 			return err
 		}
-		x.OwnerID, x.UpdatedAt = to[0], now
-		saved, err := tx.SaveAction(ctx, x)
-		if err != nil || !saved {
+		if err := s.handTo(ctx, tx, x, to[0], now); model.CodeOf(err) != model.CodeConflict { // another replica was first, and its work stands
 			return err
 		}
-		if err := tx.Audit(ctx, now, nil, "action.hand", "action:"+id, x.OrgID, map[string]string{"from": from, "to": x.OwnerID}); err != nil {
-			return err
-		}
-		return s.ring(ctx, tx, x, bellHanded, []string{x.OwnerID}, now)
+		return nil
 	})
 }
 
-// nearest are those who hold one of the roles for the organisation at path, as near to it as there is anybody.
-func nearest(ctx context.Context, tx *store.Store, path string, roles ...model.Role) ([]string, error) {
+// Forget passes on, in the transaction of an erasure, what somebody leaves behind who is erased: to the secretary, or where there is none to the next
+// above. Minutes and closed actions keep the number of a row that says 已注销成员.
+func (s *Service) Forget(ctx context.Context, tx *store.Store, memberID string) ([]model.ErasureLine, error) {
+	now := s.clock()
+	rows, err := tx.OpenActionsOwnedBy(ctx, memberID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	handed := 0
+	for i := range rows {
+		to, err := nearest(ctx, tx, memberID, rows[i].OrgPath, model.RoleSecretary, model.RoleStaff, model.RoleAdmin)
+		if err != nil {
+			return nil, err
+		}
+		if len(to) == 0 { // nobody is left at all; the first who answers for the place gets it at the next look
+			continue
+		}
+		if err := s.handTo(ctx, tx, &rows[i], to[0], now); err != nil {
+			return nil, err
+		}
+		handed++
+	}
+	if handed == 0 {
+		return nil, nil
+	}
+	return []model.ErasureLine{{What: "未办结的督办事项（已移交）", Count: handed}}, nil
+}
+
+// handTo makes somebody else the owner, with an entry in the audit and a message.
+func (s *Service) handTo(ctx context.Context, tx *store.Store, x *model.Action, to string, now time.Time) error {
+	from := x.OwnerID
+	if x.FirstOwnerID == "" { // the minutes keep to whom it was given
+		x.FirstOwnerID = from
+	}
+	x.OwnerID, x.UpdatedAt = to, now
+	saved, err := tx.SaveAction(ctx, x)
+	if err == nil && !saved {
+		err = model.Conflict("督办事项“" + model.CutRunes(model.SingleLine(x.Content), 30) + "”刚有变化，请再试一次。")
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Audit(ctx, now, nil, "action.hand", "action:"+x.ID, x.OrgID, map[string]string{"from": from, "to": to}); err != nil {
+		return err
+	}
+	return s.ring(ctx, tx, x, bellHanded, []string{to}, now)
+}
+
+// nearest are those who hold one of the roles for the organisation at path, as near to it as there is anybody but one.
+func nearest(ctx context.Context, tx *store.Store, but, path string, roles ...model.Role) ([]string, error) {
 	grants, err := tx.HoldersOver(ctx, path, roles...)
 	if err != nil {
 		return nil, err
 	}
+	grants = slices.DeleteFunc(grants, func(g model.Grant) bool { return g.MemberID == but })
 	at := ""
 	for _, g := range grants {
 		if len(g.OrgPath) > len(at) {

@@ -209,7 +209,7 @@ func (s *Service) openHours(m *model.Meeting, p *model.Poll, now time.Time) erro
 		return nil
 	}
 	switch {
-	case !m.UnderWay(now):
+	case !m.UnderWay(now, s.policies.PolicyAt(m.StartsAt).Calls):
 		return model.Fail(model.CodeNotOpen, "会议尚未开始，表决请在会议进行时发起。")
 	case now.After(m.EndsAt.Add(time.Duration(s.policies.PolicyAt(now).Votes.OverrunHours) * time.Hour)):
 		return model.Fail(model.CodeNotOpen, "会议已经结束，不能再发起线上表决；在会上进行的表决请登记票数。")

@@ -158,7 +158,7 @@ func (s *Service) Record(ctx context.Context, actor *model.Actor, id string, t T
 		if err := s.quorum(ctx, tx, p); err != nil {
 			return err
 		}
-		if !m.UnderWay(now) {
+		if !m.UnderWay(now, s.policies.PolicyAt(m.StartsAt).Calls) {
 			return model.Fail(model.CodeNotOpen, "会议尚未开始，现场表决的票数请在会上或会后登记。")
 		}
 		if err := unlocked(ctx, tx, p.MeetingID); err != nil {

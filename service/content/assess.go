@@ -54,7 +54,7 @@ func (s *Service) Assess(ctx context.Context, actor *model.Actor, orgID, article
 	if body == nil {
 		body = &text{}
 	}
-	compose(a, &in, body.plain, s.study().CharsPerMinute, &v)
+	compose(a, &in, body.plain, s.study(), &v)
 	out := &Assessment{Chars: model.CountChars(body.plain), Minutes: a.ReadingMinutes, Digest: a.Digest, DocNo: a.DocNo}
 	var f *model.Error
 	if errors.As(v.Err(), &f) {
@@ -105,7 +105,7 @@ func (s *Service) warnings(a *model.Article, body *text, as *Assessment) []strin
 		say("读完约需 %d 分钟，超过 %d 分钟。建议精简正文，把最重要的写成要点，全文可作为附件。", as.Minutes, s.study().LongMinutes)
 	}
 	if len(a.KeyPoints) == 0 && as.Minutes > 1 {
-		say("还没有要点。写 1 至 %d 条，让只有一分钟的同志也能看明白。", model.MaxKeyPoints)
+		say("还没有要点。写 1 至 %d 条，让只有一分钟的同志也能看明白。", s.study().KeyPoints)
 	}
 	if left := as.Budget.Left() - as.Minutes; left < 0 {
 		say("本月学习时间预算 %d 分钟，已安排 %d 分钟；加上这篇将超出 %d 分钟，可考虑下月再发或改为选读。", as.Budget.Minutes, as.Budget.Used(), -left)

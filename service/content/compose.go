@@ -77,7 +77,7 @@ func (s *Service) bodyOf(in *Input) (*text, error) {
 
 // compose applies what was written to an article, makes what is missing, and notes every fault.
 // plain is the article's text after the change.
-func compose(a *model.Article, in *Input, plain string, speed int, v *model.Invalid) {
+func compose(a *model.Article, in *Input, plain string, study model.StudyPolicy, v *model.Invalid) {
 	set(&a.Category, in.Category)
 	set(&a.Visibility, in.Visibility)
 	set(&a.Pinned, in.Pinned)
@@ -90,7 +90,7 @@ func compose(a *model.Article, in *Input, plain string, speed int, v *model.Inva
 		a.DigestMade = a.Digest == ""
 	}
 	if in.KeyPoints != nil {
-		a.KeyPoints = keyPoints(*in.KeyPoints, v)
+		a.KeyPoints = keyPoints(*in.KeyPoints, study.KeyPoints, v)
 	}
 	if in.DocNo != nil {
 		a.DocNo = model.NormalDocNo(*in.DocNo)
@@ -117,7 +117,7 @@ func compose(a *model.Article, in *Input, plain string, speed int, v *model.Inva
 		a.Digest = model.MakeDigest(strings.ReplaceAll(plain, "\n", " "), madeDigest)
 	}
 	if a.MinutesMade {
-		a.ReadingMinutes = model.ReadingMinutes(model.CountChars(plain), speed)
+		a.ReadingMinutes = model.ReadingMinutes(model.CountChars(plain), study.CharsPerMinute)
 	}
 	check(a, v)
 }
@@ -128,7 +128,7 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-func keyPoints(given []string, v *model.Invalid) []string {
+func keyPoints(given []string, most int, v *model.Invalid) []string {
 	var list []string
 	for i, p := range given {
 		if p = model.SingleLine(p); p == "" {
@@ -139,8 +139,8 @@ func keyPoints(given []string, v *model.Invalid) []string {
 		}
 		list = append(list, p)
 	}
-	if len(list) > model.MaxKeyPoints {
-		v.Add("key_points", "too_many", fmt.Sprintf("要点最多 %d 条，请合并或删减。", model.MaxKeyPoints))
+	if len(list) > most {
+		v.Add("key_points", "too_many", fmt.Sprintf("要点最多 %d 条，请合并或删减。", most))
 	}
 	return list
 }
@@ -271,7 +271,7 @@ func (s *Service) compose(ctx context.Context, actor *model.Actor, a *model.Arti
 		}
 		plain = kept.Plain
 	}
-	compose(a, in, plain, s.study().CharsPerMinute, &v)
+	compose(a, in, plain, s.study(), &v)
 	if err := s.checkFiles(ctx, actor, have, in, body, &v); err != nil {
 		return nil, err
 	}

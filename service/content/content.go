@@ -141,6 +141,14 @@ func (s *Service) describe(ctx context.Context, ids []string) (map[string]model.
 // Follow makes the room go by the office's profiles instead of the built-in one. Call it before the room is used.
 func (s *Service) Follow(p model.Policies) { s.policies = p }
 
+// crowd is the smallest number of people about whom counts are told.
+func (s *Service) crowd() int {
+	if s.policies == nil {
+		return model.CrowdSize
+	}
+	return s.policies.PolicyAt(s.clock()).Crowd()
+}
+
 // study are the numbers of study in force.
 func (s *Service) study() model.StudyPolicy {
 	if s.policies == nil {

@@ -38,7 +38,7 @@ func (s *Service) Place(ctx context.Context, tx *store.Store, p Placed) (string,
 		return "", model.BadField("body_markdown", "required", "请填写正文。")
 	}
 	var v model.Invalid
-	compose(a, &p.Input, body.plain, s.study().CharsPerMinute, &v)
+	compose(a, &p.Input, body.plain, s.study(), &v)
 	if err := v.Err(); err != nil {
 		return "", err
 	}

@@ -160,20 +160,18 @@ func (s *Service) push(a *model.Article, org *model.Org, now time.Time) *model.P
 		Subject: "article:" + a.ID, SendAt: now, CreatedBy: a.AuthorID,
 	}
 	if a.Required {
-		p.Kind, p.Fields = model.PushStudy, studyFields(a, now)
+		p.Kind, p.Fields = model.PushStudy, s.studyFields(a, now)
 	}
 	return p
 }
 
-// suggestedDays is the time a study card names where an article has no date of its own: the card's field must hold a real time.
-const suggestedDays = 7
-
-// studyFields fill a study card. Where nothing is due the card proposes a week, and says that it is a proposal.
-func studyFields(a *model.Article, now time.Time) map[string]string {
+// studyFields fill a study card. Where nothing is due the card proposes a day, since its field must hold a real time, and says that it is a proposal.
+func (s *Service) studyFields(a *model.Article, now time.Time) map[string]string {
 	minutes := strconv.Itoa(a.ReadingMinutes)
 	if a.DueAt == nil {
-		proposed := model.DateOf(now).Add(suggestedDays).Start().Add(21 * time.Hour)
-		return map[string]string{"title": a.Title, "due": momentText(proposed), "note": "约" + minutes + "分钟，建议一周内读，无硬性期限"}
+		days := s.study().ProposedDays
+		proposed := model.DateOf(now).Add(days).Start().Add(21 * time.Hour)
+		return map[string]string{"title": a.Title, "due": momentText(proposed), "note": "约" + minutes + "分钟，建议" + strconv.Itoa(days) + "天内读，无硬性期限"}
 	}
 	return map[string]string{"title": a.Title, "due": momentText(*a.DueAt), "note": "约" + minutes + "分钟，单位已学可直接标记"}
 }
@@ -215,11 +213,8 @@ func (s *Service) PublishDue(ctx context.Context) (int, error) {
 	return out, failed
 }
 
-// Reach counts how far an article has got with those it is meant for; all is nil where they are fewer than five.
+// Reach counts how far an article has got with those it is meant for; all is nil where they are fewer than the profile asks for.
 type Reach struct{ Audience, Read, Claimed, Unread *int }
-
-// fewest is the smallest number of people about whom counts are told.
-const fewest = 5
 
 // Reach is for those who lead the organisation of the article; it tells counts and never names. Who read and claimed counts as having read.
 // Errors: not_found, forbidden.
@@ -229,7 +224,7 @@ func (s *Service) Reach(ctx context.Context, actor *model.Actor, id string) (Rea
 		return Reach{}, err
 	}
 	n, err := s.store.ArticleReach(ctx, a)
-	if err != nil || n.Audience < fewest {
+	if err != nil || n.Audience < s.crowd() {
 		return Reach{}, err
 	}
 	unread := n.Audience - n.Read - n.Claimed
@@ -263,7 +258,7 @@ func (s *Service) Remind(ctx context.Context, actor *model.Actor, id string) err
 		}
 		key := "article:" + id + ":remind"
 		p := &model.Push{
-			OrgID: a.OrgID, OrgPath: a.OrgPath, Kind: model.PushStudy, Title: "提醒：" + a.Title, Body: a.Digest, Fields: studyFields(a, now),
+			OrgID: a.OrgID, OrgPath: a.OrgPath, Kind: model.PushStudy, Title: "提醒：" + a.Title, Body: a.Digest, Fields: s.studyFields(a, now),
 			Page: "pages/article/detail?id=" + id, Audience: model.ArticleAudience(a), Hours: model.HoursOrdinary, Counted: true,
 			Subject: "article:" + id, DedupeKey: &key, SendAt: now, CreatedBy: actor.MemberID,
 		}

@@ -32,27 +32,66 @@ func (s *Service) contents(ctx context.Context, from *store.Store, h *model.Hand
 	return items, err
 }
 
+// leftBehind tells whose work becomes the new secretary's: the old one's, and that of people who were erased since.
+func leftBehind(ctx context.Context, from *store.Store, h *model.Handover, ids []string) (func(id string) bool, error) {
+	people, err := from.MembersByID(ctx, ids)
+	return func(id string) bool { return id != "" && (id == h.FromID || people[id].ErasedAt != nil) }, err
+}
+
+// because says whose work it was.
+func because(h *model.Handover, id, did string) string {
+	if id == h.FromID {
+		return "由交出书记" + did
+	}
+	return "原由已注销成员" + did
+}
+
+// actionItems are the open actions. Those that went to somebody above the branch when their owner left come back to it.
 func actionItems(ctx context.Context, from *store.Store, h *model.Handover, now time.Time) (items []model.HandoverItem, _ error) {
 	rows, err := from.OpenActionsUnder(ctx, h.OrgPath)
-	for _, x := range rows {
-		mine, note := h.FromID != "" && x.OwnerID == h.FromID, ""
-		if x.Overdue(now) {
-			note = "已超期"
-		}
-		if mine {
-			note = strings.TrimPrefix(note+"，由交出书记负责", "，")
-		}
-		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: x.ID, Title: x.Content, At: at(x.DueOn.Start()), Note: note, Path: "/actions/" + x.ID, HandedOn: mine})
+	if err != nil {
+		return nil, err
 	}
-	return items, err
+	belongs := map[string]bool{}
+	for _, x := range rows {
+		if _, known := belongs[x.OwnerID]; !known {
+			if belongs[x.OwnerID], err = from.BelongsUnder(ctx, x.OwnerID, h.OrgPath); err != nil {
+				return nil, err
+			}
+		}
+		kept := x.FirstOwnerID != "" && x.FirstOwnerID != x.OwnerID && !belongs[x.OwnerID]
+		mine := kept || h.FromID != "" && x.OwnerID == h.FromID
+		var notes []string
+		if x.Overdue(now) {
+			notes = append(notes, "已超期")
+		}
+		switch {
+		case kept:
+			notes = append(notes, "原责任人已离开，暂由上级代管")
+		case mine:
+			notes = append(notes, "由交出书记负责")
+		}
+		items = append(items, model.HandoverItem{Kind: model.HandoverAction, ID: x.ID, Title: x.Content, At: at(x.DueOn.Start()), Note: strings.Join(notes, "，"), Path: "/actions/" + x.ID, HandedOn: mine})
+	}
+	return items, nil
 }
 
 func meetingItems(ctx context.Context, from *store.Store, h *model.Handover, now time.Time) (items []model.HandoverItem, _ error) {
 	rows, err := from.ComingMeetings(ctx, h.OrgPath, now)
+	if err != nil {
+		return nil, err
+	}
+	callers := make([]string, len(rows))
+	for i, m := range rows {
+		callers[i] = m.CreatedBy
+	}
+	left, err := leftBehind(ctx, from, h, callers)
 	for _, m := range rows {
-		mine := h.FromID != "" && m.CreatedBy == h.FromID
-		items = append(items, model.HandoverItem{Kind: model.HandoverMeeting, ID: m.ID, Title: m.Type.Label() + "：" + m.Topic, At: at(m.StartsAt), Note: noteOn(mine, "由交出书记召集"),
-			Path: "/meetings/" + m.ID, HandedOn: mine})
+		it := model.HandoverItem{Kind: model.HandoverMeeting, ID: m.ID, Title: m.Type.Label() + "：" + m.Topic, At: at(m.StartsAt), Path: "/meetings/" + m.ID, HandedOn: left(m.CreatedBy)}
+		if it.HandedOn {
+			it.Note = because(h, m.CreatedBy, "召集")
+		}
+		items = append(items, it)
 	}
 	return items, err
 }
@@ -96,24 +135,29 @@ func pushItems(ctx context.Context, from *store.Store, h *model.Handover, _ time
 
 func reminderItems(ctx context.Context, from *store.Store, h *model.Handover, _ time.Time) (items []model.HandoverItem, _ error) {
 	rows, err := from.LivingReminders(ctx, h.OrgPath)
+	if err != nil {
+		return nil, err
+	}
+	makers := make([]string, len(rows))
+	for i, r := range rows {
+		makers[i] = r.CreatedBy
+	}
+	left, err := leftBehind(ctx, from, h, makers)
 	for _, r := range rows {
-		mine, note := h.FromID != "" && r.CreatedBy == h.FromID, "进行中"
+		note := "进行中"
 		if r.Paused {
 			note = "已暂停"
 		}
-		if mine {
-			note += "，由交出书记设置"
+		if left(r.CreatedBy) {
+			note += "，" + because(h, r.CreatedBy, "设置")
 		}
-		items = append(items, model.HandoverItem{Kind: model.HandoverReminder, ID: r.ID, Title: r.Name, At: r.NextAt, Note: note, Path: "/reminders/" + r.ID, HandedOn: mine})
+		items = append(items, model.HandoverItem{Kind: model.HandoverReminder, ID: r.ID, Title: r.Name, At: r.NextAt, Note: note, Path: "/reminders/" + r.ID, HandedOn: left(r.CreatedBy)})
 	}
 	return items, err
 }
 
 // pass hands on what was the old secretary's to do, in the transaction in which the rights move.
 func (s *Service) pass(ctx context.Context, tx *store.Store, h *model.Handover, actor *model.Actor, items []model.HandoverItem, now time.Time) error {
-	if h.FromID == "" {
-		return nil
-	}
 	ids := func(k model.HandoverKind) (list []string) {
 		for _, it := range items {
 			if it.Kind == k && it.HandedOn {
@@ -139,10 +183,10 @@ func (s *Service) pass(ctx context.Context, tx *store.Store, h *model.Handover, 
 			return model.Conflict("有督办事项刚有变化，请刷新后再确认。")
 		}
 	}
-	if err := tx.HandOnMeetings(ctx, ids(model.HandoverMeeting), h.FromID, h.ToID); err != nil {
+	if err := tx.HandOnMeetings(ctx, ids(model.HandoverMeeting), h.ToID); err != nil {
 		return err
 	}
-	if err := tx.HandOnReminders(ctx, ids(model.HandoverReminder), h.FromID, h.ToID); err != nil {
+	if err := tx.HandOnReminders(ctx, ids(model.HandoverReminder), h.ToID); err != nil {
 		return err
 	}
 	for _, id := range ids(model.HandoverSuggestion) {
@@ -164,13 +208,6 @@ func at(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-func noteOn(mine bool, note string) string {
-	if mine {
-		return note
-	}
-	return ""
 }
 
 func pushLabel(k model.PushKind) string {

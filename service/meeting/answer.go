@@ -89,8 +89,8 @@ func (s *Service) Code(ctx context.Context, actor *model.Actor, id string) (*Che
 	if !m.CheckinCode {
 		return nil, model.Fail(model.CodeNotOpen, "本次会议没有启用签到码。")
 	}
-	if !m.CheckinOpen(now) {
-		return nil, notOpen(m, now)
+	if !m.CheckinOpen(now, s.calls(m)) {
+		return nil, s.notOpen(m, now)
 	}
 	window := windowOf(now)
 	return &CheckinCode{Code: s.code(m.LeadID(), window), ExpiresAt: time.Unix((window+1)*int64(codeLife/time.Second), 0).UTC()}, nil
@@ -120,9 +120,15 @@ func (s *Service) codeFits(meetingID, code string, now time.Time) bool {
 	return fits
 }
 
+// calls are the numbers that hold for a meeting.
+func (s *Service) calls(m *model.Meeting) model.CallPolicy {
+	return s.policies.PolicyAt(m.StartsAt).Calls
+}
+
 // notOpen says when checking in is possible.
-func notOpen(m *model.Meeting, now time.Time) error {
-	detail := "签到于会前 30 分钟开始，即 " + momentText(m.StartsAt.Add(-model.CheckinLead), now) + "。"
+func (s *Service) notOpen(m *model.Meeting, now time.Time) error {
+	p := s.calls(m)
+	detail := fmt.Sprintf("签到于会前 %d 分钟开始，即 %s。", p.CheckinMinutes, momentText(m.StartsAt.Add(-p.CheckinLead()), now))
 	switch m.State(now) {
 	case model.MeetingCancelled:
 		detail = "会议已取消，不能签到。"
@@ -144,8 +150,8 @@ func (s *Service) Checkin(ctx context.Context, actor *model.Actor, id, code stri
 			return err
 		case mine == nil:
 			return model.Forbidden("您不在本次会议的参会名单中。")
-		case !m.CheckinOpen(now):
-			return notOpen(m, now)
+		case !m.CheckinOpen(now, s.calls(m)):
+			return s.notOpen(m, now)
 		case mine.CheckedInAt != nil:
 			return nil
 		case mine.ChangedBy != "" && mine.Attendance != model.AttendanceObserver:

@@ -92,8 +92,8 @@ func (s *Service) Note(ctx context.Context, actor *model.Actor, id, memberID str
 		switch {
 		case m.State(now) == model.MeetingCancelled:
 			return model.Conflict("会议已取消，不能登记出席情况。")
-		case (status == model.AttendancePresent || status == model.AttendanceAbsent) && now.Before(m.StartsAt.Add(-model.CheckinLead)):
-			return notOpen(m, now)
+		case (status == model.AttendancePresent || status == model.AttendanceAbsent) && !m.UnderWay(now, s.calls(m)):
+			return s.notOpen(m, now)
 		}
 		i, err := s.listed(ctx, tx, actor, m, memberID, status, reason, now)
 		if err != nil {

@@ -122,6 +122,7 @@ func busySpans(b *model.BusyMark, from, to time.Time) ([]model.Span, error) {
 // diary is when the invited cannot come.
 type diary struct {
 	people   int
+	fewest   int // so many people make a number about them nobody's
 	meetings []store.Engagement
 	uncalled []model.Span // planned meetings of the organisation without a list yet: nobody could come
 	marks    []store.Engagement
@@ -129,7 +130,7 @@ type diary struct {
 
 // diaryOf reads when these people cannot come. Their own marks count only where they are enough people that the number tells about nobody.
 func (s *Service) diaryOf(ctx context.Context, orgID string, ids []string, from, to time.Time) (*diary, error) {
-	d := &diary{people: len(ids)}
+	d := &diary{people: len(ids), fewest: s.policies.PolicyAt(s.clock()).Crowd()}
 	var err error
 	if d.meetings, err = s.store.EngagementsOf(ctx, ids, from, to); err != nil {
 		return nil, err
@@ -157,7 +158,7 @@ func (s *Service) diaryOf(ctx context.Context, orgID string, ids []string, from,
 }
 
 // crowd reports whether the people are enough for a number about their marks.
-func (d *diary) crowd() bool { return d.people >= model.CrowdSize }
+func (d *diary) crowd() bool { return d.people >= d.fewest }
 
 // taken counts the people who cannot come at the time, each once.
 func (d *diary) taken(at model.Span) int {

@@ -81,7 +81,7 @@ func (s *Service) changed(ctx context.Context, was *model.Meeting, p Patch, now 
 	if moved(was, m) {
 		m.Provisional = cal.Provisional(model.DateOf(m.StartsAt))
 		if !m.Called() {
-			planNotice(m, now)
+			s.planNotice(m, now)
 		}
 	}
 	s.followRoom(was, m, p.Online != nil && (m.JoinURL != "" || m.JoinCode != ""), now)

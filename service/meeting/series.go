@@ -10,12 +10,8 @@ import (
 	"zhibu/model/store"
 )
 
-const (
-	// noticeLead is how long before an occurrence its list is frozen and the invited are told: who joins the branch meanwhile is on it.
-	noticeLead = 7 * 24 * time.Hour
-	// seriesYear is how far a series reaches.
-	seriesYear = 366 * 24 * time.Hour
-)
+// seriesYear is how far a series reaches.
+const seriesYear = 366 * 24 * time.Hour
 
 // callSeries plans a meeting that comes again: each occurrence is a meeting of its own, called in its turn. Holidays and times that fall into
 // working hours, such as a Saturday on which people work, are left out and named.
@@ -72,7 +68,7 @@ func (s *Service) occurrences(series *model.MeetingSeries, d Draft, c *calling, 
 		m.ID, m.SeriesID, m.StartsAt, m.EndsAt = store.NewID(), series.ID, at.StartsAt, at.EndsAt
 		m.Topic = fillPeriod(model.SingleLine(d.Topic), c.policy.Duty(d.Type), day)
 		m.Provisional = c.cal.Provisional(day)
-		planNotice(&m, now)
+		s.planNotice(&m, now)
 		rows = append(rows, &m)
 	}
 	if len(rows) == 0 {
@@ -94,8 +90,8 @@ func leftOut(cal model.Calendar, at model.Span, override string) string {
 }
 
 // planNotice sets when a planned meeting is called, and when its room is asked for: a little before, so that the notice has the link.
-func planNotice(m *model.Meeting, now time.Time) {
-	at := m.StartsAt.Add(-noticeLead)
+func (s *Service) planNotice(m *model.Meeting, now time.Time) {
+	at := m.StartsAt.AddDate(0, 0, -s.calls(m).NoticeDays)
 	if at.Before(now) {
 		at = now
 	}

@@ -43,7 +43,7 @@ func (s *Service) signable(ctx context.Context, tx *store.Store, m *model.Meetin
 	switch {
 	case m.CancelledAt != nil:
 		return model.Conflict("会议已取消，没有会议记录。")
-	case !m.UnderWay(now):
+	case !m.UnderWay(now, s.policies.PolicyAt(m.StartsAt).Calls):
 		return model.Fail(model.CodeNotOpen, "会议尚未开始，不能签署会议记录。")
 	case min.Version == 0:
 		return model.Conflict("会议记录尚未保存，请先填写并保存。")

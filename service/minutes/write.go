@@ -118,7 +118,7 @@ func (s *Service) Write(ctx context.Context, actor *model.Actor, meetingID strin
 		if err := s.check(ctx, tx, m, t); err != nil {
 			return err
 		}
-		if !m.UnderWay(now) {
+		if !m.UnderWay(now, s.policies.PolicyAt(m.StartsAt).Calls) {
 			return model.Fail(model.CodeNotOpen, "会议尚未开始，会议记录请在会上或会后填写。")
 		}
 		if min.State == model.MinutesLocked {

@@ -22,11 +22,16 @@ func table() []entry {
 			clocks("rest_days", "休息日推荐开始时刻", "周末和节假日", func(p *model.Policy) *[]int { return &p.Slots.RestDays }),
 			clock("latest_end", "会议最晚结束时刻", "最晚结束时刻", func(p *model.Policy) *int { return &p.Slots.LatestEnd }),
 		}},
+		{key: "calling", label: "会议通知与签到", note: "会议通知与签到", group: []entry{
+			number("notice_days", "系列会议的通知时间", "天前", "系列会议提前几天发出每次的通知，并确定应到名单", 1, 60, func(p *model.Policy) *int { return &p.Calls.NoticeDays }),
+			number("checkin_minutes", "签到开始时间", "分钟前", "会前几分钟开始签到", 0, 240, func(p *model.Policy) *int { return &p.Calls.CheckinMinutes }),
+		}},
 		{key: "push", label: "推送", note: "手机提醒：时段之外的顺延，不丢弃；夜间一律不打扰（紧急变更除外）", group: []entry{
 			windows("open", "推送时段", "推送时段", func(p *model.Policy) *[]model.Window { return &p.Push.Open }),
 			clock("night_from", "夜间免打扰开始", "夜间免打扰开始", func(p *model.Policy) *int { return &p.Push.NightFrom }),
 			clock("night_to", "夜间免打扰结束", "夜间免打扰结束（次日）", func(p *model.Policy) *int { return &p.Push.NightTo }),
 			number("per_week", "每人每周普通推送上限", "条", "每人每周普通推送（内容、学习）上限，超出的并入晚间摘要", 0, 20, func(p *model.Policy) *int { return &p.Budget.PerWeek }),
+			number("ask_every_days", "订阅授权的询问间隔", "天", "小程序至多几天请一次订阅授权，不少于 1 天", 1, 365, func(p *model.Policy) *int { return &p.Budget.AskEvery }),
 			clock("digest_at", "晚间摘要时刻", "晚间摘要发出的时刻，应在推送时段内", func(p *model.Policy) *int { return &p.Budget.DigestAt }),
 		}},
 		{key: "suggestions", label: "意见建议", note: "意见建议的办理时限，均为工作日", group: []entry{
@@ -51,6 +56,8 @@ func table() []entry {
 			number("chars_per_minute", "阅读速度", "字/分钟", "估算阅读时长所用的速度（字/分钟）", 100, 2000, func(p *model.Policy) *int { return &p.Study.CharsPerMinute }),
 			number("long_minutes", "短学时长", "分钟", "超过几分钟提示编辑者过长", 1, 60, func(p *model.Policy) *int { return &p.Study.LongMinutes }),
 			number("monthly_minutes", "每月学习时间预算", "分钟", "支部每月要求每人学习的总时长", 0, 3000, func(p *model.Policy) *int { return &p.Study.MonthlyMinutes }),
+			number("key_points", "要点条数上限", "条", "每篇文章的要点最多几条", 1, 10, func(p *model.Policy) *int { return &p.Study.KeyPoints }),
+			number("proposed_days", "建议学习时间", "天", "必读文章没有期限时，通知中建议几天内读完", 1, 60, func(p *model.Policy) *int { return &p.Study.ProposedDays }),
 		}},
 		{key: "content", label: "评论", note: "评论：栏目可填 theory 党建理论、central 中央声音、law 法律法规、example 先进事迹、news 动态", group: []entry{
 			categories("moderated_first", "评论先审后发的栏目", "先审后发", func(p *model.Policy) *[]model.Category { return &p.Content.ModeratedFirst }),
@@ -63,14 +70,22 @@ func table() []entry {
 			number("sessions", "已失效登录的保存期限", "天", "已失效的登录", 0, 36500, func(p *model.Policy) *int { return &p.Retention.Sessions }),
 			number("reads", "本人学习记录保存期限", "天", "本人学习记录", 0, 36500, func(p *model.Policy) *int { return &p.Retention.Reads }),
 			number("drafts", "闲置草稿保存期限", "天", "闲置的草稿", 0, 36500, func(p *model.Policy) *int { return &p.Retention.Drafts }),
+			number("erasure_marks", "注销标记保存期限", "天", "注销标记，使已注销的人不会被花名册重新录入，不少于 365 天", 365, 36500, func(p *model.Policy) *int { return &p.Retention.Marks }),
 		}},
 		{key: "records", label: "工作纪实", note: "工作纪实与交接", group: []entry{
 			number("late_after_days", "工作纪实后补界限", "天", "一段时期结束几天后补充的内容标为“后补”", 0, 90, func(p *model.Policy) *int { return &p.Records.LateAfterDays }),
 			number("handover_days", "交接确认时限", "天", "交接等待双方确认的天数", 1, 90, func(p *model.Policy) *int { return &p.Records.HandoverDays }),
 		}},
+		{key: "console", label: "管理后台", note: "管理后台的登录", group: []entry{
+			number("idle_minutes", "后台闲置退出时限", "分钟", "几分钟没有操作即自动退出后台（小程序不受影响）", 5, 720, func(p *model.Policy) *int { return &p.Console.IdleMinutes }),
+			number("grace_hours", "动态验证码设置期限", "小时", "命令行创建的管理账号，几小时内可暂不设置动态验证码；0 表示首次登录即须设置", 0, 720, func(p *model.Policy) *int { return &p.Console.GraceHours }),
+		}},
 		sentences("excuses", "可说明的情形", "未能按期开展时可以选择的理由", 50, func(p *model.Policy) *[]string { return &p.Excuses }),
 		{key: "help", label: "帮扶", note: "一对一帮扶", group: []entry{
 			number("missed", "提供帮扶的界限", "个周期", "一年内有几个周期未完成时，由党办提供帮扶", 1, 60, func(p *model.Policy) *int { return &p.Help.Missed }),
+		}},
+		{key: "figures", label: "人数统计", note: "人数统计", group: []entry{
+			number("fewest", "人数统计的下限", "人", "少于几人的人数不予显示，不少于 5", model.CrowdSize, 1000, func(p *model.Policy) *int { return &p.Figures.Fewest }),
 		}},
 	}
 }

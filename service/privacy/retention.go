@@ -51,7 +51,7 @@ func (s *Service) kinds(keep model.RetentionPolicy, audit int) []agedKind {
 		{"sessions", "已结束的登录", keep.Sessions, s.store.RemoveSessions},
 		{"reads", "阅读记录", keep.Reads, s.store.RemoveOldReads},
 		{"drafts", "无人修改的草稿", keep.Drafts, s.store.RemoveOldDrafts},
-		{"marks", "注销标记", model.MarkDays, s.store.RemoveOldMarks},
+		{"marks", "注销标记", keep.Marks, s.store.RemoveOldMarks},
 	}
 }
 

@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,9 +25,6 @@ type Draft struct {
 	SendAt       *time.Time
 	UrgentReason string // goes out at once, at any hour, because of this
 }
-
-// fewest is how many an audience must have before "who has not read" may narrow it: among fewer, the count would tell on somebody.
-const fewest = 5
 
 // sendSlack is how far in the past a sending time may lie, for clocks that differ and forms that stood open.
 const sendSlack = 10 * time.Minute
@@ -194,12 +192,13 @@ func (s *Service) checkReach(ctx context.Context, faults *model.Invalid, a *mode
 	}
 	all := *a
 	all.NotReadArticleID = ""
+	fewest := s.policy().Crowd() // among fewer, the count of those who have not read would tell on somebody
 	ids, err := s.store.AudienceIDs(ctx, all, "", fewest, false)
 	if err != nil {
 		return err
 	}
 	if len(ids) < fewest {
-		faults.Add("audience.not_read_article_id", "too_few", "范围内不足 5 人，不能按是否已读筛选，以免暴露个人的阅读情况。")
+		faults.Add("audience.not_read_article_id", "too_few", fmt.Sprintf("范围内不足 %d 人，不能按是否已读筛选，以免暴露个人的阅读情况。", fewest))
 	}
 	return nil
 }

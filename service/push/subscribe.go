@@ -114,7 +114,7 @@ func (s *Service) Report(ctx context.Context, actor *model.Actor, answers map[st
 
 // Prompts are the templates to ask for at this tap, at most three: those of which the user has fewer grants that no message has reserved than
 // the next thirty days need (needs says what counts). In a scene named like a kind that kind's comes first, then what hurts most: a missing
-// bell of the kind, as many times as it is missing. Nothing on a day on which the user was asked already, and never a template that is out
+// bell of the kind, as many times as it is missing. Nothing within the days of the profile after the user was asked, and never a template that is out
 // of service. One-time and long-term templates never mix, as WeChat wants it: the first decides.
 // Errors: conflict for a session without a WeChat user.
 func (s *Service) Prompts(ctx context.Context, actor *model.Actor, scene string) ([]string, error) {
@@ -123,7 +123,7 @@ func (s *Service) Prompts(ctx context.Context, actor *model.Actor, scene string)
 		return nil, err
 	}
 	now := s.now()
-	asked, err := s.store.AskedSince(ctx, openID, model.DateOf(now).Start().UTC())
+	asked, err := s.store.AskedSince(ctx, openID, model.DateOf(now).Add(1-max(1, s.policy().Budget.AskEvery)).Start().UTC())
 	if err != nil || asked {
 		return []string{}, err
 	}

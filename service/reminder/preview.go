@@ -21,10 +21,7 @@ type Preview struct {
 	Recipients  *int      // how many would get it; nil where the number would tell who has not read
 }
 
-const (
-	previewLength = 10
-	fewest        = 5 // readers are counted among five or more, never fewer
-)
+const previewLength = 10
 
 // Outlook is what is to come of a reminder.
 type Outlook struct {
@@ -33,6 +30,7 @@ type Outlook struct {
 	Note  string // what holds for more than one of the times, in Chinese; often empty
 
 	weekly int // how often a phone rings within a week
+	fewest int // people among whom readers are counted
 }
 
 // Preview lists the next ten times by the rule, those to be skipped among them, and how many would get each if it went out now. Of a paused
@@ -66,7 +64,7 @@ func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Outlo
 }
 
 func (s *Service) preview(ctx context.Context, row *store.ReminderRow, cal model.Calendar, now time.Time) (*Outlook, error) {
-	out := &Outlook{weekly: s.policy().Budget.PerWeek, Times: []Preview{}, Words: ruleWords(&row.Reminder, model.DateOf(now))}
+	out := &Outlook{weekly: s.policy().Budget.PerWeek, fewest: s.policy().Crowd(), Times: []Preview{}, Words: ruleWords(&row.Reminder, model.DateOf(now))}
 	if row.NextPlanned == nil {
 		out.Note = endedNote
 		return out, nil
@@ -120,7 +118,7 @@ func (o *Outlook) note(paused bool, to *reach) string {
 		notes = append(notes, to.narrowed)
 	}
 	if to.discreet {
-		notes = append(notes, fmt.Sprintf("接收范围不足 %d 人，为不透露个人学习情况，不显示人数", fewest))
+		notes = append(notes, fmt.Sprintf("接收范围不足 %d 人，为不透露个人学习情况，不显示人数", o.fewest))
 	}
 	if i := slices.IndexFunc(o.Times, func(p Preview) bool { return p.Provisional && p.Skipped == "" }); i >= 0 {
 		notes = append(notes, fmt.Sprintf("%d 年的放假安排尚未公布，该年的时间届时可能顺延或取消", o.Times[i].At.In(model.Zone).Year()))

@@ -55,8 +55,8 @@ func (s *Service) reachOf(ctx context.Context, from *store.Store, row *store.Rem
 	r.audience = readers
 	everybody := r.audience
 	everybody.NotReadArticleID = ""
-	few, err := from.AudienceIDs(ctx, everybody, "", fewest, false)
-	r.discreet = len(few) < fewest && len(few) > 0
+	few, err := from.AudienceIDs(ctx, everybody, "", s.policy().Crowd(), false)
+	r.discreet = len(few) < s.policy().Crowd() && len(few) > 0
 	return r, err
 }
 

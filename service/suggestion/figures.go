@@ -65,7 +65,8 @@ func (s *Service) figures(ctx context.Context, top *model.Org, year int, by map[
 		return nil, err
 	}
 	slices.SortFunc(orgs, func(a, b model.Org) int { return strings.Compare(a.Path, b.Path) })
-	out, all, hidden := &Figures{Year: year}, model.SuggestionFigures{OrgID: top.ID}, 0
+	fewest := s.policies.PolicyAt(s.clock()).Crowd()
+	out, all, hidden := &Figures{Year: year}, model.SuggestionFigures{OrgID: top.ID, Fewest: fewest}, 0
 	for _, o := range orgs {
 		if !model.Within(o.Path, top.Path) {
 			continue
@@ -74,6 +75,7 @@ func (s *Service) figures(ctx context.Context, top *model.Org, year int, by map[
 		if f == nil {
 			f = &model.SuggestionFigures{OrgID: o.ID}
 		}
+		f.Fewest = fewest
 		all.Received, all.Answered, all.Late = all.Received+f.Received, all.Answered+f.Answered, all.Late+f.Late
 		all.AcceptDays, all.AnswerDays = append(all.AcceptDays, f.AcceptDays...), append(all.AnswerDays, f.AnswerDays...)
 		item := OrgFigures{Org: o, Withheld: f.Withheld()}
@@ -84,7 +86,7 @@ func (s *Service) figures(ctx context.Context, top *model.Org, year int, by map[
 		}
 		out.Items = append(out.Items, item)
 	}
-	if !all.Withheld() && (hidden == 0 || hidden >= model.FewestSuggestions) {
+	if !all.Withheld() && (hidden == 0 || hidden >= fewest) {
 		out.All = &all
 	}
 	return out, nil

@@ -193,7 +193,7 @@ func (s *Service) Hints(ctx context.Context, actor *model.Actor, d Draft) (*Hint
 	if err != nil {
 		return nil, err
 	}
-	h.Few = n < model.FewestSuggestions
+	h.Few = n < s.policies.PolicyAt(s.clock()).Crowd()
 	own, _, err := s.indexes(ctx, s.store, actor.MemberID)
 	if err != nil {
 		return nil, err

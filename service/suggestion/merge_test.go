@@ -262,10 +262,10 @@ func TestFiguresTellOfAnsweringAlone(t *testing.T) {
 	if f.Items[0].Org.ID != h.society.ID || branch.Org.ID != h.branch.ID || branch.Received != 5 || branch.Answered != 4 {
 		t.Errorf("figures: %+v", f.Items)
 	}
-	if n, ok := model.Median(branch.AcceptDays); !ok || n != 2 {
+	if n, ok := model.Median(branch.AcceptDays, 5); !ok || n != 2 {
 		t.Errorf("median of acceptance %d of %v", n, branch.AcceptDays)
 	}
-	if _, ok := model.Median(branch.AnswerDays); ok {
+	if _, ok := model.Median(branch.AnswerDays, 5); ok {
 		t.Error("a median of four answers is told")
 	}
 	if !next.Withheld || next.Received != 0 {

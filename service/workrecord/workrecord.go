@@ -250,17 +250,17 @@ func (s *Service) articles(ctx context.Context, c store.Scope, p model.RecordPer
 	return lines, err
 }
 
-// study is counted over all, and only where nobody can be told from the figures: a kind with fewer than five people in it is not given at all.
+// study is counted over all, and only where nobody can be told from the figures: a kind with fewer people in it than the profile asks for is not given at all.
 func (s *Service) study(ctx context.Context, c store.Scope, p model.RecordPeriod, _ int) ([]model.RecordLine, error) {
 	n, err := s.store.RecordedStudy(ctx, c, p.From(), p.To())
 	if err != nil {
 		return nil, err
 	}
-	parts := []string{}
-	if n.Readers >= model.FewestCounted {
+	parts, fewest := []string{}, s.policies.PolicyAt(p.To()).Crowd()
+	if n.Readers >= fewest {
 		parts = append(parts, fmt.Sprintf("读完文章 %d 人次（%d 篇）", n.Read, n.ReadArticles))
 	}
-	if n.Claimants >= model.FewestCounted {
+	if n.Claimants >= fewest {
 		parts = append(parts, fmt.Sprintf("单位已学 %d 人次（%d 篇）", n.Claimed, n.ClaimedArticles))
 	}
 	if len(parts) == 0 {
@@ -308,7 +308,7 @@ func (s *Service) pushes(ctx context.Context, c store.Scope, p model.RecordPerio
 	rows, err := s.store.RecordedPushes(ctx, c, p.From(), p.To())
 	for _, x := range rows {
 		text := "已发送。"
-		if x.Recipients >= model.FewestCounted && !x.NamesNobody() {
+		if x.Recipients >= s.policies.PolicyAt(p.To()).Crowd() && !x.NamesNobody() {
 			text = fmt.Sprintf("已发送，收件 %d 人。", x.Recipients)
 		}
 		lines = append(lines, model.RecordLine{Kind: model.RecordPush, On: model.DateOf(x.SendAt), Order: x.SendAt.UTC().Format(time.RFC3339), Title: x.Title, Text: text, Path: "/pushes/" + x.ID})

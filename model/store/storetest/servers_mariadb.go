@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,35 @@ func MariaDBURL(tb testing.TB, settings ...string) string {
 	tb.Helper()
 	m, name := freshDatabase(tb, settings)
 	return fmt.Sprintf("mysql://zhibu:%s@127.0.0.1:%d/%s", m.password, m.port, name)
+}
+
+// Dump is a logical backup of a database of this process's MariaDB, named as the setting DATABASE_URL names it and made with the server's own tool, as
+// an operator makes one.
+func Dump(tb testing.TB, address string) string {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tool, err := program("mariadb-dump")
+	if err != nil {
+		tool, err = program("mysqldump")
+	}
+	if err != nil {
+		tb.Fatal("no tool to dump the database with: ", err)
+	}
+	password, _ := u.User.Password()
+	//nolint:gosec // the tool of the test's own server
+	cmd := exec.CommandContext(tb.Context(), tool, "--no-defaults", "--protocol=tcp", "--skip-ssl", "--single-transaction", "--host="+u.Hostname(), "--port="+u.Port(),
+		"--user="+u.User.Username(), strings.TrimPrefix(u.Path, "/"))
+	cmd.Env = append(os.Environ(), "MYSQL_PWD="+password)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("dump the database: %v: %s", err, said.String())
+	}
+	return string(out)
 }
 
 func freshDatabase(tb testing.TB, settings []string) (*mariadb, string) {
