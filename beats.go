@@ -27,6 +27,7 @@ func (h *house) beats() {
 	h.jobs.Add(job.Job{Name: "audit-seal", Every: 5 * time.Second, Local: true, Run: h.audit.Seal})
 	h.jobs.Add(job.Job{Name: "index", Every: time.Second, Local: true, Run: h.content.KeepIndex})
 	h.jobs.Add(job.Job{Name: "pictures", Every: time.Second, Local: true, Run: h.upload.CheckDue})
+	h.jobs.Add(job.Job{Name: "policy-turn", Every: time.Second, Local: true, Run: h.policy.Turn}) // a profile's day begins without anybody's doing
 	h.jobs.Add(job.Job{Name: "meetings", Every: 2 * time.Second, Local: true, Run: h.meeting.Tick})
 	h.jobs.Add(job.Job{Name: "remind", Every: time.Second, Local: true, Run: h.reminder.Tick})
 	h.jobs.Add(job.Job{Name: "handovers", Every: 10 * time.Minute, Local: true, Run: h.handover.Tick})

@@ -190,6 +190,8 @@ func (h *house) rooms() error {
 	h.minutes = minutes.New(h.store, h.push, h.action, h.policy, h.clock)
 	h.reminder = reminder.New(h.store, h.push, h.store, workCalendar{h}, h.clock)
 	h.reminder.Follow(h.policy)
+	h.policy.OnTurn(h.reminder.Turned)
+	h.policy.OnTurn(h.meeting.Turned)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
 	h.workrecord = workrecord.New(h.store, h.policy, h.clock)

@@ -108,3 +108,42 @@ func radar(t *testing.T, r *readership) {
 		t.Errorf("helper: %s", s.raw)
 	}
 }
+
+// TestStoryPolicyDay: a profile that was put in for a later day changes nothing until then. When the day begins, what was reckoned ahead is reckoned
+// anew, by itself and at once: the time of a reminder that falls into the new night, and the notice of a series.
+func TestStoryPolicyDay(t *testing.T) {
+	story(t, func(t *testing.T, env map[string]string) {
+		p := boot(t, "2026-11-24T19:00:00+08:00", env)
+		r := p.found().readership()
+		reminder := r.must(201, "POST", "/reminders", r.secretary.token, object{"org_id": r.branch, "name": "每周学习", "rule": "FREQ=WEEKLY;BYDAY=SA", "at": "20:00"}).text("id")
+		next := func() string {
+			return r.must(200, "GET", "/reminders/"+reminder, r.secretary.token, nil).text("next_at")
+		}
+		r.must(201, "POST", "/meetings", r.secretary.token, object{"org_id": r.branch, "type": "party_day", "topic": "主题党日", "mode": "onsite", "place": "会议室",
+			"starts_at": "2026-12-19T19:30:00+08:00", "ends_at": "2026-12-19T20:30:00+08:00", "repeat": "FREQ=MONTHLY;COUNT=2"})
+		notice := func() string {
+			t.Helper()
+			var at string
+			db := rawDatabase(r.program)
+			if err := db.QueryRowContext(t.Context(), "SELECT CAST(notice_at AS CHAR) FROM meetings WHERE notice_at IS NOT NULL ORDER BY starts_at LIMIT 1").Scan(&at); err != nil {
+				t.Fatal(err)
+			}
+			return at[:10]
+		}
+		if next() != "2026-11-28T20:00:00+08:00" || notice() != "2026-12-12" {
+			t.Fatalf("reckoned: %s, %s", next(), notice())
+		}
+		text := string(r.must(200, "GET", "/policy?format=yaml", r.admin, nil).raw)
+		file := strings.NewReplacer("version: \"built-in\"", "version: 冬季", "holds_from: \"2026-11-24\"", "holds_from: \"2026-11-26\"", "night_from: \"22:00\"", "night_from: \"19:00\"",
+			`open: ["12:00-13:30", "18:30-21:00"]`, `open: ["12:00-13:30"]`, "digest_at: \"19:30\"", "digest_at: \"12:30\"", "notice_days: 7", "notice_days: 10").Replace(text)
+		if made := r.file(r.admin, "", file); made.status != 200 || made.at("stored") != true {
+			t.Fatalf("put: %s", made.raw)
+		}
+		r.moveTo("2026-11-25T23:59:56+08:00")
+		r.secretary.token = r.visit(r.secretary.openID).text("access_token")
+		if next() != "2026-11-28T20:00:00+08:00" || notice() != "2026-12-12" {
+			t.Errorf("before its day: %s, %s", next(), notice())
+		}
+		r.eventually("the day of the profile", 20*time.Second, func() bool { return next() == "2026-11-29T07:00:00+08:00" && notice() == "2026-12-09" })
+	})
+}

@@ -130,6 +130,11 @@ func (s *Store) UncalledMeetings(ctx context.Context, now time.Time) ([]model.Me
 	return many[model.Meeting](s.read(ctx).Where("notice_at <= ? AND cancelled_at IS NULL", now.UTC()).Order("notice_at, id").Limit(50))
 }
 
+// PlannedMeetings are some of the meetings to come whose invited were not told yet, by id after the one given.
+func (s *Store) PlannedMeetings(ctx context.Context, now time.Time, after string, limit int) ([]model.Meeting, error) {
+	return many[model.Meeting](s.read(ctx).Where("notice_at IS NOT NULL AND cancelled_at IS NULL AND starts_at > ? AND id > ?", now.UTC(), after).Order("id").Limit(limit))
+}
+
 // CallMeeting notes that a planned meeting is called, and writes its frozen list; false when another process was first or it was cancelled or changed meanwhile.
 func (s *Store) CallMeeting(ctx context.Context, m *model.Meeting, invitees []model.MeetingInvitee) (bool, error) {
 	n, err := changed(s.write(ctx).Model(&model.Meeting{}).Where("id = ? AND notice_at IS NOT NULL AND cancelled_at IS NULL AND version = ?", m.ID, m.Version).

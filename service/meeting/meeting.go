@@ -44,6 +44,7 @@ type Service struct {
 	signer    Signer
 	clock     model.Clock
 	rooms     Rooms       // nil when links are put in by hand
+	turned    atomic.Bool // another profile holds since the notices of planned meetings were set
 	stale     atomic.Bool // the calendar may have changed since the provisional meetings were looked at
 }
 

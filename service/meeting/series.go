@@ -91,7 +91,7 @@ func leftOut(cal model.Calendar, at model.Span, override string) string {
 
 // planNotice sets when a planned meeting is called, and when its room is asked for: a little before, so that the notice has the link.
 func (s *Service) planNotice(m *model.Meeting, now time.Time) {
-	at := m.StartsAt.AddDate(0, 0, -s.calls(m).NoticeDays)
+	at := m.StartsAt.AddDate(0, 0, -s.policies.PolicyAt(now).Calls.NoticeDays)
 	if at.Before(now) {
 		at = now
 	}
@@ -108,7 +108,44 @@ func (s *Service) planNotice(m *model.Meeting, now time.Time) {
 // Tick goes on with what has its time: planned meetings are called, rooms asked for, and what was planned on a day without published holidays is
 // looked at again once they are known. Errors are of single meetings; the others go on.
 func (s *Service) Tick(ctx context.Context) error {
-	return errors.Join(s.askRooms(ctx), s.callDue(ctx), s.recheck(ctx))
+	return errors.Join(s.renotice(ctx), s.askRooms(ctx), s.callDue(ctx), s.recheck(ctx))
+}
+
+// Turned tells that another profile holds: the next Tick sets the notices of planned meetings anew.
+func (s *Service) Turned() { s.turned.Store(true) }
+
+// renotice sets anew when the meetings that are planned and not called yet will be, by the profile that holds now. It reads nothing while that stays.
+func (s *Service) renotice(ctx context.Context) error {
+	if !s.turned.Swap(false) {
+		return nil
+	}
+	now := s.clock()
+	var errs []error
+	for after := ""; ; {
+		rows, err := s.store.PlannedMeetings(ctx, now, after, 200)
+		if err != nil || len(rows) == 0 {
+			if errs = append(errs, err); errors.Join(errs...) != nil {
+				s.turned.Store(true)
+			}
+			return errors.Join(errs...)
+		}
+		for i := range rows {
+			m := &rows[i]
+			after = m.ID
+			was, room := *m.NoticeAt, m.RoomNextAt
+			s.planNotice(m, now)
+			if m.NoticeAt.Equal(was) || !was.After(now) { // what is due is being called already
+				continue
+			}
+			if m.RoomState == model.RoomWanted && m.RoomTries > 0 { // the room is being asked for at its own pace
+				m.RoomNextAt = room
+			}
+			// Somebody who changes the meeting at this moment sets its notice too.
+			if err := s.store.SaveMeeting(ctx, m); err != nil && model.CodeOf(err) != model.CodeEditConflict {
+				errs = append(errs, err)
+			}
+		}
+	}
 }
 
 // callDue calls the planned meetings whose notice is due.

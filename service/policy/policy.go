@@ -28,6 +28,9 @@ type Service struct {
 	shelf   *Shelf // nil until it was read
 	stale   bool   // something changed that could not be read yet
 	triedAt time.Time
+
+	turns []func()
+	held  string // the version that held at the last look
 }
 
 // New makes the room. The store's change feed keeps its copy of the profiles true on every replica.
@@ -44,6 +47,26 @@ func New(s *store.Store, calendars Calendars, clock model.Clock) *Service {
 
 // PolicyAt is the profile in force at an instant, from memory.
 func (s *Service) PolicyAt(at time.Time) *model.Policy { return s.current().PolicyAt(at) }
+
+// OnTurn has something done whenever another profile begins to hold: what was reckoned ahead by the old one is reckoned anew. Call it before the
+// program serves.
+func (s *Service) OnTurn(do func()) { s.turns = append(s.turns, do) }
+
+// Turn looks whether another profile holds than at its last look, since its day has come or it was put in for today, and lets the rooms know. Each
+// process looks for itself; its first look counts, for a day that came while it was off.
+func (s *Service) Turn(context.Context) error {
+	version := s.PolicyAt(s.clock()).Version
+	s.mu.Lock()
+	turned := version != s.held
+	s.held = version
+	s.mu.Unlock()
+	if turned {
+		for _, do := range s.turns {
+			do()
+		}
+	}
+	return nil
+}
 
 // Load reads the profiles at the start, so that nothing is decided by the built-in one while the office's cannot be read.
 func (s *Service) Load(ctx context.Context) error {

@@ -52,8 +52,10 @@ func New(s *store.Store, outbox Outbox, counter Counter, calendars Calendars, cl
 // Follow makes the room go by the office's profiles instead of the built-in one. Call it before the room is used.
 func (s *Service) Follow(p model.Policies) {
 	s.policies = p
-	s.store.OnChange(model.TopicPolicy, func(string) { s.stale.Store(true) })
 }
+
+// Turned tells that another profile holds: the next Tick reckons the times to come anew.
+func (s *Service) Turned() { s.stale.Store(true) }
 
 func (s *Service) policy() *model.Policy {
 	if s.policies == nil {
