@@ -126,13 +126,13 @@ func (a *API) annualSheet(ctx context.Context, actor *model.Actor, in *yearInput
 	}
 	name := strconv.Itoa(year) + " 年度"
 	over := sheet.Sheet{
-		Name: "总览", Title: "分支机构党支部" + name + "年检情况", Note: "各支部按组织顺序排列，不作排名。次数为本年度应开的组织生活，含所辖党小组；只列缺少的事项，已说明原因的单独计数。",
+		Name: "总览", Title: "分支机构党支部 " + name + "年检情况", Note: "各支部按组织顺序排列，不作排名。次数为本年度应开的组织生活，含所辖党小组；只列缺少的事项，已说明原因的单独计数。",
 		Columns: []sheet.Column{{Head: "序号", Width: 6, Middle: true}, {Head: "支部", Width: 34}, {Head: "应开", Width: 8, Middle: true}, {Head: "已开", Width: 8, Middle: true},
 			{Head: "已安排", Width: 8, Middle: true}, {Head: "已说明", Width: 8, Middle: true}, {Head: "待补事项", Width: 10, Middle: true}, {Head: "已附原因", Width: 10, Middle: true},
 			{Head: "存档", Width: 30}},
 	}
 	detail := sheet.Sheet{
-		Name: "事项清单", Title: "分支机构党支部" + name + "年检事项清单", Note: "只列缺少的事项；没有列出的支部没有缺少的事项。",
+		Name: "事项清单", Title: "分支机构党支部 " + name + "年检事项清单", Note: "只列缺少的事项；没有列出的支部没有缺少的事项。",
 		Columns: []sheet.Column{{Head: "支部", Width: 30}, {Head: "类别", Width: 11, Middle: true}, {Head: "事项", Width: 40}, {Head: "情况", Width: 34}, {Head: "办理方式", Width: 34}, {Head: "原因", Width: 30}},
 	}
 	for i, c := range rows {

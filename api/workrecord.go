@@ -171,7 +171,7 @@ func (a *API) workRecordSheet(ctx context.Context, actor *model.Actor, in *workR
 			{Head: "情况", Width: 54}, {Head: "补录", Width: 16, Middle: true}, {Head: "依据", Width: 26}},
 	}
 	for i, l := range r.Lines {
-		s.Rows = append(s.Rows, []any{i + 1, l.Kind.Label(), string(l.On), l.Title, l.Text, lateText(l.Late, l.LateOn), l.Path})
+		s.Rows = append(s.Rows, []any{i + 1, l.Kind.Label(), l.Day(), l.Title, l.Text, lateText(l.Late, l.LateOn), l.Path})
 	}
 	if len(r.Lines) == 0 {
 		s.Rows = append(s.Rows, []any{"", "", "", "本期暂无记录", "", "", ""})
@@ -221,7 +221,7 @@ func recordGrid(kind model.RecordKind, lines []model.RecordLine) *paper.Grid {
 		if l.LateOn != "" {
 			text += "【" + lateText(l.Late, l.LateOn) + "】"
 		}
-		g.Rows = append(g.Rows, []string{string(l.On), l.Title, text + "\n依据：" + l.Path})
+		g.Rows = append(g.Rows, []string{l.Day(), l.Title, text + "\n依据：" + l.Evidence()})
 	}
 	return g
 }
@@ -302,7 +302,7 @@ func (a *API) progressSheet(ctx context.Context, actor *model.Actor, in *PeriodQ
 			lines := linesOf(k, r.Lines)
 			row = append(row, progressCell(k, lines))
 			for _, l := range lines {
-				details[j].Rows = append(details[j].Rows, []any{r.Org.Name, string(l.On), l.Title, l.Text, lateText(l.Late, l.LateOn), l.Path})
+				details[j].Rows = append(details[j].Rows, []any{r.Org.Name, l.Day(), l.Title, l.Text, lateText(l.Late, l.LateOn), l.Path})
 			}
 		}
 		said := ""
@@ -349,7 +349,7 @@ func (a *API) progressDocx(ctx context.Context, actor *model.Actor, in *PeriodQu
 				if l.LateOn != "" {
 					text += "【" + lateText(l.Late, l.LateOn) + "】"
 				}
-				grid.Rows = append(grid.Rows, []string{r.Org.Name, string(l.On), text})
+				grid.Rows = append(grid.Rows, []string{r.Org.Name, l.Day(), text})
 			}
 		}
 		if len(grid.Rows) == 0 {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"strings"
 	"fmt"
 	"slices"
 	"strconv"
@@ -122,6 +123,28 @@ type RecordLine struct {
 	Path   string // its evidence, below the base path
 	Late   string // 补录 or 后补, empty for what was recorded in time
 	LateOn Date
+}
+
+// Day is the line's date as a filed page shows it. What is counted over the whole period has none of its own, and the period's last day may not have come.
+func (l *RecordLine) Day() string {
+	if l.Kind == RecordStudy || l.Kind == RecordSuggestion {
+		return "全期"
+	}
+	return string(l.On)
+}
+
+// Evidence names on a filed page what proves the line: the noun, and the end of its number, which is enough to find it by. The whole address
+// stands in the answer for programs and in the workbook.
+func (l *RecordLine) Evidence() string {
+	switch l.Kind {
+	case RecordStudy:
+		return "系统内的阅读与单位已学计数"
+	case RecordSuggestion:
+		return "系统内的意见建议办理记录"
+	}
+	noun := map[RecordKind]string{RecordMeeting: "会议", RecordContent: "文章", RecordAction: "督办事项", RecordPush: "通知"}[l.Kind]
+	id := l.Path[strings.LastIndexByte(l.Path, '/')+1:]
+	return "系统内" + noun + "，编号末尾 " + id[max(0, len(id)-8):]
 }
 
 // SortRecord puts lines into their order, which rests on nothing but themselves.

@@ -39,6 +39,9 @@ func Write(w io.Writer, title string, rows []ExportRow) error {
 	if err := f.SetSheetName("Sheet1", exportSheet); err != nil {
 		return err
 	}
+	if err := exportPage(f); err != nil {
+		return err
+	}
 	styles, err := exportStyles(f)
 	if err != nil {
 		return err
@@ -63,6 +66,21 @@ func Write(w io.Writer, title string, rows []ExportRow) error {
 		return err
 	}
 	return f.Write(w)
+}
+
+// exportPage makes the roster print on A4 across, as wide as the paper, with its headings and the number on each page.
+func exportPage(f *excelize.File) error {
+	a4, landscape, wide, high, fit := 9, "landscape", 1, 0, true
+	if err := f.SetPageLayout(exportSheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}); err != nil {
+		return err
+	}
+	if err := f.SetSheetProps(exportSheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	if err := f.SetHeaderFooter(exportSheet, &excelize.HeaderFooterOptions{OddFooter: "&C第 &P 页，共 &N 页"}); err != nil {
+		return err
+	}
+	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: exportSheet, RefersTo: "'" + exportSheet + "'!$2:$2"})
 }
 
 func writeHead(s *excelize.StreamWriter, styles exportStyle, title string) error {
