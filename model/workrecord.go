@@ -1,10 +1,10 @@
 package model
 
 import (
-	"strings"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
