@@ -1,6 +1,6 @@
 import { LogoutOutlined, MenuOutlined, UserOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
-import { App, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Result, Spin, type MenuProps } from 'antd'
+import { App, Button, Drawer, Dropdown, Grid, Layout, Menu, Result, Spin, type MenuProps } from 'antd'
 import { Suspense, useEffect, useMemo, useState } from 'react'
 import { Link, Navigate, Outlet, useLocation, useNavigate, useNavigation } from 'react-router'
 import { session } from '~/api/client'
@@ -86,7 +86,7 @@ function Frame() {
         <Layout.Header className="top no-print">
           {!wide && <Button type="text" icon={<MenuOutlined />} aria-label="打开菜单" aria-expanded={open} onClick={() => setOpen(true)} />}
           <BranchChooser />
-          <Flex flex={1} />
+          <span className="spring" />
           <Person wide={wide} />
         </Layout.Header>
         <div className={navigation.state === 'loading' ? 'loading-bar on' : 'loading-bar'} aria-hidden />
