@@ -42,6 +42,7 @@ import (
 	"zhibu/service/wechat"
 	"zhibu/service/workrecord"
 	"zhibu/site"
+	"zhibu/web"
 )
 
 // house is every room, plugged together. Rooms never import each other: what one needs of another is an interface of its own, filled here.
@@ -210,6 +211,7 @@ func (h *house) rooms() error {
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,
 		Site: h.publicSite(), SitePaths: site.Paths(),
+		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}},
 	})
 	if h.cfg.RedisURL != "" { // without it a nudge would reach this process alone, which knows what it has changed
 		h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })

@@ -86,6 +86,7 @@ type Options struct {
 	// Site is the public site; nil for none.
 	Site      http.Handler
 	SitePaths []string // its addresses, as patterns of net/http
+	Frontends []Frontend
 }
 
 // API is the front of the house.

@@ -22,6 +22,7 @@ func (a *API) siteRoutes() {
 	a.referenceRoutes()
 	a.callbackRoutes()
 	a.publicRoutes()
+	a.frontendRoutes()
 }
 
 // pathParameter is a parameter in a pattern of net/http.
