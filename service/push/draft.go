@@ -304,15 +304,14 @@ func (s *Service) Plan(ctx context.Context, actor *model.Actor, d Draft) (*Plan,
 	}
 	var phone []string
 	for after := ""; ; {
-		ids, err := s.store.AudienceIDs(ctx, p.Audience, after, chunkSize, wide)
+		ids, facts, err := s.store.AudienceFacts(ctx, p.Audience, after, chunkSize, wide, need)
 		if err != nil {
 			return nil, err
 		}
 		if len(ids) == 0 {
 			break
 		}
-		facts, err := s.store.ReachFacts(ctx, ids, need, false)
-		if err != nil {
+		if err := s.store.CountWeek(ctx, ids, facts, need, false); err != nil {
 			return nil, err
 		}
 		for _, id := range ids {

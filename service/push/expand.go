@@ -18,8 +18,16 @@ var errBehind = model.Conflict("这条推送正由另一进程展开。")
 // chunkTries is how often a chunk is written again whose grants or bindings changed at that moment.
 const chunkTries = 5
 
+// chunk is the next part of an audience. facts are what was read of its members before the transaction; nil, and they are read and locked in it.
+type chunk struct {
+	ids   []string
+	facts map[string]model.ReachFacts
+	last  bool
+}
+
 // expand writes one chunk of a push: the lines of inbox and ledger, and the cursor by which each chunk is written once.
-func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, ids []string, last bool, now time.Time) error {
+func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, c chunk, now time.Time) error {
+	ids := c.ids
 	if p.Counted && len(ids) > 0 {
 		if err := tx.Gate(ctx, "budget", now); err != nil {
 			return err
@@ -29,7 +37,7 @@ func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, id
 	if len(ids) > 0 {
 		cursor = ids[len(ids)-1]
 	}
-	mine, err := tx.AdvancePush(ctx, p, cursor, len(ids), last, now)
+	mine, err := tx.AdvancePush(ctx, p, cursor, len(ids), c.last, now)
 	if err != nil {
 		return err
 	}
@@ -37,27 +45,27 @@ func (s *Service) expand(ctx context.Context, tx *store.Store, p *model.Push, id
 		return errBehind
 	}
 	p.State, p.ExpandCursor = model.PushSending, cursor
-	if err := s.write(ctx, tx, p, ids, now); err != nil {
+	if err := s.write(ctx, tx, p, c, now); err != nil {
 		return err
 	}
 	return tx.Changed(ctx, now, model.TopicPush, p.ID)
 }
 
 // write adds the lines of a push for these members, those of the same reach together.
-func (s *Service) write(ctx context.Context, tx *store.Store, p *model.Push, ids []string, now time.Time) error {
-	if len(ids) == 0 {
+func (s *Service) write(ctx context.Context, tx *store.Store, p *model.Push, c chunk, now time.Time) error {
+	if len(c.ids) == 0 {
 		return nil
 	}
 	s.refreshGates(ctx, tx)
 	r := s.reacher(p, p.Kind, now)
-	facts, err := tx.ReachFacts(ctx, ids, s.factsNeeded(p.Kind, p.Counted, r.At()), true)
+	facts, err := s.factsOf(ctx, tx, c, s.factsNeeded(p.Kind, p.Counted, r.At()))
 	if err != nil {
 		return err
 	}
 	type group struct{ ids, openIDs []string }
 	groups := map[model.Reach]*group{}
 	var order []model.Reach
-	for _, id := range ids {
+	for _, id := range c.ids {
 		reach := r.Reach(facts[id])
 		openID := reach.OpenID
 		reach.OpenID = ""
@@ -75,6 +83,14 @@ func (s *Service) write(ctx context.Context, tx *store.Store, p *model.Push, ids
 		}
 	}
 	return nil
+}
+
+// factsOf are what is known of a chunk's members, with their week, which the gate of the budget keeps as it is read.
+func (s *Service) factsOf(ctx context.Context, tx *store.Store, c chunk, need store.FactsNeeded) (map[string]model.ReachFacts, error) {
+	if c.facts == nil {
+		return tx.ReachFacts(ctx, c.ids, need, true)
+	}
+	return c.facts, tx.CountWeek(ctx, c.ids, c.facts, need, true)
 }
 
 // expandDue writes all pushes whose time has come, chunk by chunk, each in a transaction of its own. A crash loses at most a chunk
@@ -101,21 +117,19 @@ func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
 	}
 	tries := 0
 	for {
-		ids, err := s.store.AudienceIDs(ctx, p.Audience, p.ExpandCursor, chunkSize+1, p.Recipients > smallAudience)
+		c, err := s.nextChunk(ctx, p)
 		if err != nil {
 			return err
 		}
-		last := len(ids) <= chunkSize
-		ids = ids[:min(len(ids), chunkSize)]
 		before := *p
 		err = s.store.Tx(ctx, func(tx *store.Store) error {
 			*p = before
 			now := s.now()
 			if p.Over(now) {
-				last = true
+				c.last = true
 				return s.expire(ctx, tx, p, now)
 			}
-			return s.expand(ctx, tx, p, ids, last, now)
+			return s.expand(ctx, tx, p, c, now)
 		})
 		switch {
 		case errors.Is(err, errBehind):
@@ -124,11 +138,20 @@ func (s *Service) expandAll(ctx context.Context, p *model.Push) error {
 			*p = before
 			tries++
 			continue
-		case err != nil || last:
+		case err != nil || c.last:
 			return err
 		}
 		tries = 0
 	}
+}
+
+// nextChunk reads the part of a push's audience that comes after its cursor.
+func (s *Service) nextChunk(ctx context.Context, p *model.Push) (c chunk, err error) {
+	need := s.factsNeeded(p.Kind, p.Counted, s.now())
+	c.ids, c.facts, err = s.store.AudienceFacts(ctx, p.Audience, p.ExpandCursor, chunkSize+1, p.Recipients > smallAudience, need)
+	c.last = len(c.ids) <= chunkSize
+	c.ids = c.ids[:min(len(c.ids), chunkSize)]
+	return c, err
 }
 
 // count notes how many a large audience has, outside any transaction.

@@ -118,7 +118,7 @@ func TestLatePushHalfWritten(t *testing.T) {
 	h.must(h.svc.count(h.ctx, p))
 	ids, err := h.store.AudienceIDs(h.ctx, p.Audience, "", chunkSize, true)
 	h.must(err)
-	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.expand(h.ctx, tx, p, ids, false, h.clock.now()) }))
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.expand(h.ctx, tx, p, chunk{ids: ids}, h.clock.now()) }))
 	if c := h.tally(p.ID).Tally; c.Recipients != people || c.InboxOnly != chunkSize || c.Queued != people-chunkSize {
 		t.Errorf("half written: %+v", c)
 	}

@@ -88,7 +88,7 @@ func TestLargeAudience(t *testing.T) {
 	h.must(err)
 	ids, err := h.store.AudienceIDs(h.ctx, p.Audience, "", chunkSize, true)
 	h.must(err)
-	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.expand(h.ctx, tx, p, ids, false, h.clock.now()) }))
+	h.must(h.store.Tx(h.ctx, func(tx *store.Store) error { return h.svc.expand(h.ctx, tx, p, chunk{ids: ids}, h.clock.now()) }))
 	h.must(h.open("second").expandAll(h.ctx, &stale[0]))
 	if c := h.counts(p.ID); c.Recipients != chunkSize {
 		t.Errorf("a stale reader wrote: %+v", c)

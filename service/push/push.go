@@ -151,7 +151,7 @@ func (s *Service) Push(ctx context.Context, tx *store.Store, p *model.Push) erro
 	if wide || p.SendAt.After(now) {
 		return tx.Changed(ctx, now, model.TopicPush, p.ID)
 	}
-	return s.expand(ctx, tx, p, ids, true, now)
+	return s.expand(ctx, tx, p, chunk{ids: ids, last: true}, now)
 }
 
 // fill sets what callers leave to the outbox, and refuses what nobody could get.
