@@ -69,6 +69,7 @@ func (h *house) serve(ctx context.Context, stdout io.Writer, sim *simulator) err
 		return errors.Join(fmt.Errorf("ZHIBU_ADMIN_LISTEN: %w", err), public.Close())
 	}
 	servers := []*http.Server{h.server(h.publicHandler()), h.server(h.api.Admin())}
+	servers[0].RegisterOnShutdown(h.api.EndStreams)
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{public, admin} {
 		go func() { failed <- servers[i].Serve(api.Gather(l)) }()

@@ -99,6 +99,9 @@ type API struct {
 	huma    huma.API
 	gates   map[string]who // "GET /api/v1/feed" → who may enter; the permission test walks it
 	metrics *metrics
+
+	streams    context.Context // ends with the server
+	endStreams context.CancelFunc
 }
 
 // New builds the handler of everything that is served on the public listener.
@@ -109,6 +112,7 @@ func New(rooms Rooms, options Options) *API {
 	if rooms.Push != nil {
 		a.metrics.registry.MustRegister(pushMetrics{rooms.Push})
 	}
+	a.streams, a.endStreams = context.WithCancel(context.Background())
 	a.engine = gin.New()
 	a.engine.HandleMethodNotAllowed = true
 	a.engine.RedirectTrailingSlash = false
