@@ -15,6 +15,9 @@ const (
 	CodeUnauthenticated Code = "unauthenticated"
 	CodeTokenExpired    Code = "token_expired"
 	CodeTokenReused     Code = "token_reused"
+	CodeSessionIdle     Code = "session_idle"
+	CodeSecondFactor    Code = "second_factor_required"
+	CodeFactorWrong     Code = "second_factor_invalid"
 	CodeWechatCode      Code = "wechat_code_invalid"
 	CodeForbidden       Code = "forbidden"
 	CodeNotBound        Code = "not_bound"
@@ -55,6 +58,7 @@ type Error struct {
 	Detail     string
 	Fields     []Field
 	RetryAfter time.Duration
+	Challenge  *Challenge // of second_factor_required: how to go on
 	Cause      error
 }
 

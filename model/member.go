@@ -56,11 +56,15 @@ type Identity struct {
 
 // Credential is a name and password for the console.
 type Credential struct {
-	Username     string `gorm:"primaryKey"`
-	MemberID     string
-	PasswordHash string
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	Username       string `gorm:"primaryKey"`
+	MemberID       string
+	PasswordHash   string     // empty until its owner has set one
+	DisabledAt     *time.Time // since when it opens nothing
+	SetupHash      string     // of the code by which its owner sets the password, once; empty when there is none
+	SetupExpiresAt *time.Time
+	CreatedBy      string // empty for one made at the command line
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 }
 
 // Invite is a code with which a person who has no phone on the roster joins an organisation.
@@ -86,7 +90,7 @@ type Session struct {
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
 	RevokedAt  *time.Time
-	Reason     string // why it was revoked: logout, token_reused, unbound, rebound, password
+	Reason     string // why it was revoked: logout, token_reused, unbound, rebound, password, idle, account
 }
 
 // SessionKind tells how a session was opened.

@@ -96,6 +96,8 @@ func erasingSteps(e *Erased, now time.Time) []erasing {
 		{"登录设备", "DELETE FROM sessions WHERE member_id = ? OR identity_id IN ?", []any{m, ids}},
 		{"扫码登录", "DELETE FROM console_codes WHERE member_id = ?", mine},
 		{"管理账号", "DELETE FROM credentials WHERE member_id = ?", mine},
+		{"", "DELETE FROM second_factors WHERE member_id = ?", mine},
+		{"", "DELETE FROM recovery_codes WHERE member_id = ?", mine},
 		{"", "DELETE FROM login_failures WHERE username IN ?", []any{orNone(e.Usernames)}},
 		{"微信绑定", "DELETE FROM identities WHERE member_id = ? OR id IN ?", []any{m, ids}},
 		{"公众号关注", "DELETE FROM official_followers WHERE " + both, []any{orNone(e.OpenIDs), orNone(e.UnionIDs)}},
