@@ -145,6 +145,15 @@ const weeklyBody = `{"org_id":"b","name":"周二学习","rule":"rrule:freq=weekl
 
 func TestReminderRoutes(t *testing.T) {
 	group := strings.Replace(weeklyBody, `"b"`, `"g"`, 1)
+	furnished := func(t *testing.T) *reminderHouse {
+		h := newReminderHouse(t)
+		h.weekly("rb", "b")
+		h.past("rb")
+		h.weekly("rc", "c")
+		h.weekly("rg", "g")
+		return h
+	}
+	kept := furnished(t)
 	for _, c := range []struct {
 		who, method, path, body string
 		status                  int
@@ -241,11 +250,10 @@ func TestReminderRoutes(t *testing.T) {
 		{"secretary", "DELETE", "/reminders/rg", "", 204, "", ""},
 	} {
 		t.Run(c.who+" "+c.method+" "+c.path, func(t *testing.T) {
-			h := newReminderHouse(t)
-			h.weekly("rb", "b")
-			h.past("rb")
-			h.weekly("rc", "c")
-			h.weekly("rg", "g")
+			h := kept
+			if c.method != "GET" && c.status < 400 { // what changes something gets a house of its own; opening one takes a quarter of a second
+				h = furnished(t)
+			}
 			w := h.ask(c.who, c.method, c.path, c.body, "")
 			if w.Code != c.status || !strings.Contains(w.Body.String(), c.holds) || (c.holdsNot != "" && strings.Contains(w.Body.String(), c.holdsNot)) {
 				t.Errorf("%s: %d %s, want %d with %q and without %q", c.body, w.Code, w.Body, c.status, c.holds, c.holdsNot)
