@@ -47,12 +47,13 @@ export class EventParser {
 }
 
 /**
- * listen follows a stream of events until the signal ends it; a lost connection is opened again, ever more slowly. It is read with fetch, because
- * EventSource cannot carry the token.
+ * listen follows a stream of events until `take` answers false or the signal ends it. The server closes a stream now and then: it is opened again, and
+ * after an error ever more slowly. It is read with fetch, because EventSource cannot carry the token.
  */
-export async function listen(path: string, signal: AbortSignal, take: (event: ServerEvent) => void): Promise<void> {
+export async function listen(path: string, signal: AbortSignal, take: (event: ServerEvent) => boolean | void): Promise<void> {
   let wait = 1000
-  while (!signal.aborted) {
+  let over = false
+  while (!signal.aborted && !over) {
     try {
       const response = await fetchWithSession(new URL(path, window.location.origin), { signal, headers: { Accept: 'text/event-stream' } })
       if (!response.ok) throw await problemOf(response)
@@ -63,9 +64,8 @@ export async function listen(path: string, signal: AbortSignal, take: (event: Se
         const { value, done } = await reader.read()
         if (done) break
         wait = 1000
-        for (const event of parser.push(value)) take(event)
+        for (const event of parser.push(value)) over = take(event) === false || over
       }
-      return // the server has said all there is
     } catch (error) {
       if (signal.aborted) return
       const problem = asProblem(error)

@@ -33,7 +33,7 @@ export function PagedTable<T extends object>({ pages, card, empty, label, rowKey
           ))}
         </Flex>
       ) : (
-        <Table<T> {...rest} rowKey={rowKey} dataSource={pages.items} pagination={false} loading={pages.refreshing && !pages.loadingMore && { delay: 400 }} scroll={{ x: 'max-content', ...rest.scroll }} />
+        <Table<T> {...rest} rowKey={rowKey} dataSource={pages.items} pagination={false} loading={pages.refreshing && !pages.loadingMore && { delay: 400 }} scroll={rest.scroll ?? (card ? undefined : { x: 'max-content' })} />
       )}
       {pages.more && (
         <Flex justify="center" className="more no-print">

@@ -1,5 +1,70 @@
-import { Page } from '~/ui/page'
+import { Button, Card, Descriptions, Flex, Tag, Typography } from 'antd'
+import { api, session } from '~/api/client'
+import { useAction, useLoad } from '~/api/query'
+import type { components } from '~/api/schema'
+import { useMe } from '~/app/me'
+import { useConfirm, useTell } from '~/ui/buttons'
+import { Load, Page } from '~/ui/page'
+import { fromNow, when } from '~/ui/time'
+import { partyWords, roleWords, word } from '~/ui/words'
+
+type Device = components['schemas']['DeviceView']
+
+const kinds: Record<Device['kind'], string> = { wechat: '微信小程序', password: '密码登录', console: '扫码登录后台' }
+
+/** deviceName says in words what a browser calls itself. */
+export function deviceName(agent: string): string {
+  const system = /Android/.test(agent) ? '安卓手机' : /iPhone|iPad/.test(agent) ? '苹果手机或平板' : /Windows/.test(agent) ? 'Windows 电脑' : /Mac OS X/.test(agent) ? '苹果电脑' : /Linux/.test(agent) ? 'Linux 电脑' : ''
+  const browser = /MicroMessenger/.test(agent) ? '微信' : /Edg\//.test(agent) ? 'Edge' : /Firefox\//.test(agent) ? 'Firefox' : /Chrome\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : ''
+  return [system, browser].filter(Boolean).join(' · ') || agent || '未知设备'
+}
 
 export default function Account() {
-  return <Page title="账号与登录设备" />
+  const { me } = useMe()
+  const tell = useTell()
+  const confirm = useConfirm()
+  const devices = useLoad(['sessions'], (signal) => api.GET('/api/v1/me/sessions', { signal }))
+  const end = useAction((id: string) => api.DELETE('/api/v1/me/sessions/{id}', { params: { path: { id } } }), { changes: [['sessions']], done: () => tell.done('该设备已退出'), failed: tell.failed })
+  return (
+    <Page title="账号与登录设备">
+      <Flex vertical gap={16}>
+        <Card title={<h2>我的身份</h2>}>
+          <Descriptions column={{ xs: 1, md: 2 }} items={[
+            { key: 'name', label: '姓名', children: me?.name },
+            { key: 'party', label: '政治面貌', children: word(partyWords, me?.party_status) },
+            { key: 'roles', label: '任职', children: (
+              <Flex vertical>
+                {(me?.memberships ?? []).map((one) => <span key={one.org.id}>{one.org.name}：{one.roles.map((role) => word(roleWords, role)).join('、')}</span>)}
+              </Flex>
+            ) },
+          ]} />
+        </Card>
+        <Card title={<h2>登录的设备</h2>}>
+          <Typography.Paragraph type="secondary">不认识的设备请立即让它退出，并联系党办。</Typography.Paragraph>
+          <Load of={devices}>
+            {({ items }) => (
+              <ul className="lines wide">
+                {items.map((device) => (
+                  <li key={device.id}>
+                    <div>
+                      <strong>{deviceName(device.device)}</strong> {device.current && <Tag color="green">这台</Tag>}
+                      <div className="line-note">{kinds[device.kind]} · {when(device.created_at)} 登录 · {fromNow(device.last_seen_at)}还在用</div>
+                    </div>
+                    <Button
+                      size="small" loading={end.running && !device.current}
+                      onClick={() => confirm(device.current
+                        ? { title: '退出这台设备？', ok: '退出', act: () => session.signOut() }
+                        : { title: `让“${deviceName(device.device)}”退出？`, content: '那台设备上的人要重新登录。', ok: '让它退出', danger: true, act: () => end.run(device.id) })}
+                    >
+                      退出
+                    </Button>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Load>
+        </Card>
+      </Flex>
+    </Page>
+  )
 }
