@@ -29,7 +29,9 @@ func TestStoryPrivacy(t *testing.T) {
 		r.takesAlong(leaver, traces)
 		r.asksAgain(leaver)
 		r.revealsPhones(leaver)
+		before := r.placesOfNumber(leaver)
 		r.withdraws(leaver)
+		r.onlyCounted(before, r.placesOfNumber(leaver))
 		r.searchedFor(t, traces)
 		r.comesBack(leaver)
 	})
@@ -156,6 +158,39 @@ func (r *readership) revealsPhones(m person) {
 	for action, want := range map[string]int{"member.reveal_phone": 2, "member.phone_right_grant": 1, "member.phone_right_revoke": 1} {
 		if n := len(r.must(200, "GET", "/audit?action="+action, r.staff.token, nil).list("items")); n != want {
 			r.t.Errorf("%s: %d entries, want %d", action, n, want)
+		}
+	}
+}
+
+// placesOfNumber are the columns in which the number of a person stands.
+func (r *readership) placesOfNumber(m person) map[string]bool {
+	r.t.Helper()
+	db := rawDatabase(r.program)
+	defer func() { _ = db.Close() }()
+	places := map[string]bool{}
+	for _, found := range dumped(r.t, db, []string{m.id}) {
+		place, _, _ := strings.Cut(found, ":")
+		places[place] = true
+	}
+	return places
+}
+
+// onlyCounted: the number of a person who was erased leads to no mark of theirs: it stays where the organisation's record is, and where it is the
+// erasure's own. What is not named here has to go; a new place is decided on, and written into docs/privacy.md.
+func (r *readership) onlyCounted(before, after map[string]bool) {
+	r.t.Helper()
+	for _, place := range []string{"article_likes.member_id", "article_favorites.member_id", "article_reads.member_id", "grants.member_id", "identities.member_id", "memberships.member_id", "sessions.member_id"} {
+		if !before[place] || after[place] {
+			r.t.Errorf("%s: before %v, after %v", place, before[place], after[place])
+		}
+	}
+	stays := []string{
+		"audit_entries.actor_id", "audit_entries.object", "changes.subject", "deliveries.member_id", "erasures.member_id", "invites.created_by", "meeting_invitees.member_id",
+		"meetings.created_by", "members.id", "pushes.audience", "pushes.created_by", "pushes.expand_cursor", "suggestion_steps.by_id", "suggestions.author_id",
+	}
+	for place := range after {
+		if !slices.Contains(stays, place) {
+			r.t.Errorf("the number of the erased person is left in %s", place)
 		}
 	}
 }
