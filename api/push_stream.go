@@ -34,7 +34,7 @@ func (a *API) pushStream(w who, path, summary string) {
 		if err != nil {
 			return nil, a.fail(ctx, err)
 		}
-		return &huma.StreamResponse{Body: func(hc huma.Context) { a.follow(ctx, hc, actor, in, first) }}, nil
+		return &huma.StreamResponse{Body: func(hc huma.Context) { a.follow(ctx, hc, in, first) }}, nil
 	})
 }
 
@@ -42,7 +42,7 @@ func (a *API) pushStream(w who, path, summary string) {
 func (a *API) EndStreams() { a.endStreams() }
 
 // follow writes the events. Each look asks for the push anew, so that a right that has been taken back ends the stream.
-func (a *API) follow(ctx context.Context, hc huma.Context, actor *model.Actor, in *IDPath, view pushView) {
+func (a *API) follow(ctx context.Context, hc huma.Context, in *IDPath, view pushView) {
 	hc.SetHeader("Content-Type", "text/event-stream")
 	hc.SetHeader("Cache-Control", "no-store")
 	hc.SetHeader("X-Accel-Buffering", "no")
@@ -90,7 +90,8 @@ func (a *API) follow(ctx context.Context, hc huma.Context, actor *model.Actor, i
 			return
 		case <-tick.C:
 		}
-		if actor, err = a.rooms.Signin.Actor(ctx, token); err != nil {
+		actor, err := a.rooms.Signin.Actor(ctx, token)
+		if err != nil {
 			return
 		}
 		if view, err = a.getPush(ctx, actor, in); err != nil {
