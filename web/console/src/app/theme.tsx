@@ -74,6 +74,7 @@ export function Theme({ children }: { children: ReactNode }) {
     <LookContext.Provider value={value}>
       <ConfigProvider
         locale={zhCN}
+        button={{ autoInsertSpace: false }}
         csp={nonce ? { nonce } : undefined}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,

@@ -2,10 +2,13 @@ import { App } from 'antd'
 import { useEffect } from 'react'
 import { useBlocker } from 'react-router'
 
+/** SAVED goes along with a step that follows saving, which needs no warning: `go(to('/pushes'), SAVED)`. */
+export const SAVED = { state: { saved: true } }
+
 /** Unsaved warns before a page with unsaved work is left, by a link or by closing the tab. Put `<Unsaved when={dirty} />` into the page. */
 export function Unsaved({ when, draft = false }: { when: boolean; draft?: boolean }) {
   const { modal } = App.useApp()
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => when && currentLocation.pathname !== nextLocation.pathname)
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => when && currentLocation.pathname !== nextLocation.pathname && !(nextLocation.state as { saved?: boolean } | null)?.saved)
   useEffect(() => {
     if (blocker.state !== 'blocked') return undefined
     const shown = modal.confirm({

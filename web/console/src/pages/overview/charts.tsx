@@ -60,7 +60,7 @@ function Suggestions() {
           <Chart
             label="收到的意见建议：各状态的件数，按提出至今的天数"
             option={{
-              legend: { bottom: 0 }, tooltip: { trigger: 'axis' }, grid: { left: 76, right: 12, top: 16, bottom: 52 },
+              legend: { bottom: 0, type: 'scroll' }, tooltip: { trigger: 'axis' }, grid: { left: 76, right: 12, top: 16, bottom: 52 },
               xAxis: axis, yAxis: { type: 'category', data: ages, inverse: true },
               series: states.map((state, i) => ({ name: word(suggestionWords, state), type: 'bar', stack: 'all', barMaxWidth: 28, data: counts[i] })),
             }}

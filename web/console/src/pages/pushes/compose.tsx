@@ -13,7 +13,7 @@ import { useLinkTo } from '~/ui/link'
 import { OrgPicker, useOrg } from '~/ui/org'
 import { Page, ProblemAlert } from '~/ui/page'
 import { china, instant, meant, now, when } from '~/ui/time'
-import { Unsaved } from '~/ui/unsaved'
+import { SAVED, Unsaved } from '~/ui/unsaved'
 import { meetingWords, options, partyWords, pushKindWords, roleWords, rsvpWords, word } from '~/ui/words'
 import { kindFields } from './parts'
 
@@ -76,7 +76,7 @@ function Compose({ org }: { org: string }) {
       draft.forget()
       setDirty(false)
       tell.done(made.state === 'scheduled' ? '已排定' : '已发出，正在送达')
-      setTimeout(() => void go(to(`/pushes/${made.id}`)), 0) // after the guard knows that all is saved
+      void go(to(`/pushes/${made.id}`), SAVED)
     },
     failed: (failure) => {
       setProblem(failure)

@@ -14,7 +14,7 @@ import { MonthGrid, type Mark } from '~/ui/month'
 import { OrgPicker, useOrg } from '~/ui/org'
 import { Load, Nothing, Page, ProblemAlert } from '~/ui/page'
 import { PagedTable } from '~/ui/table'
-import { Unsaved } from '~/ui/unsaved'
+import { SAVED, Unsaved } from '~/ui/unsaved'
 import { options, partyWords, roleWords } from '~/ui/words'
 import { ReminderState } from './reminders'
 import { parse, ruleOf, weekdays, type Rhythm } from './rule'
@@ -96,7 +96,7 @@ function Editor({ row, etag, start }: { row?: Reminder; etag?: string; start: Va
       done: (saved) => {
         setDirty(false)
         tell.done('已保存')
-        if (!row) setTimeout(() => void go(to(`/reminders/${saved.id}`)), 0)
+        if (!row) void go(to(`/reminders/${saved.id}`), SAVED)
       },
     },
   )
@@ -108,7 +108,7 @@ function Editor({ row, etag, start }: { row?: Reminder; etag?: string; start: Va
     done: () => {
       setDirty(false)
       tell.done('已删除')
-      setTimeout(() => void go(to('/reminders')), 0)
+      void go(to('/reminders'), SAVED)
     },
     failed: tell.failed,
   })
@@ -176,7 +176,7 @@ function Rhythms({ values }: { values: Values }) {
         </Form.Item>
       </Col>
       {values.freq !== 'OTHER' && <Col xs={24} md={6}><Form.Item name="interval" label="间隔" tooltip="2 表示隔一次"><InputNumber min={1} max={12} style={{ width: '100%' }} /></Form.Item></Col>}
-      {values.freq === 'WEEKLY' && <Col xs={24}><Form.Item name="byday" label="星期几" rules={[{ required: true, message: '请选择星期几' }]}><Checkbox.Group options={weekdays} /></Form.Item></Col>}
+      {values.freq === 'WEEKLY' && <Col xs={24}><Form.Item name="byday" label="星期几" rules={[{ validator: (_, days?: string[]) => (days?.length ? Promise.resolve() : Promise.reject(new Error('请选择星期几'))) }]}><Checkbox.Group options={weekdays} /></Form.Item></Col>}
       {values.freq === 'MONTHLY' && <Col xs={24} md={8}><Form.Item name="monthday" label="几号" rules={[{ required: true, message: '请填几号' }]}><InputNumber min={1} max={31} style={{ width: '100%' }} /></Form.Item></Col>}
       {values.freq === 'OTHER' && <Col xs={24}><Form.Item name="rule" label="规则（RFC 5545）" rules={[{ required: true, message: '请填规则' }]}><Input maxLength={500} placeholder="FREQ=MONTHLY;BYDAY=1TU" /></Form.Item></Col>}
     </Row>

@@ -1,1 +1,0 @@
-import{t as e}from"./page-BjoWZXn7.js";import{Cn as t}from"./result-UREQml2m.js";var n=t();function r(){return(0,n.jsx)(e,{title:`放假安排与活动`})}export{r as default};

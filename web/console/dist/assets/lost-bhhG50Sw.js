@@ -1,1 +1,0 @@
-import{Cn as e,n as t,t as n,un as r}from"./result-UREQml2m.js";var i=e();function a(){return(0,i.jsx)(n,{status:`404`,title:`没有这个页面`,subTitle:`地址可能写错了，或者页面已经搬走。`,extra:(0,i.jsx)(r,{to:`/`,children:(0,i.jsx)(t,{type:`primary`,children:`回到总览`})})})}export{a as default};
