@@ -33,8 +33,9 @@ test('the secretary sees what waits, and leaves', async ({ page }, info) => {
   await sound(page)
   if (info.project.name === 'phone') {
     await page.getByRole('button', { name: '打开菜单' }).click()
-    await page.getByRole('menuitem', { name: '意见建议' }).click()
-    await expect(page).toHaveURL(/\/suggestions/)
+    await page.getByRole('menuitem', { name: '推送', exact: true }).click()
+    await page.getByRole('menuitem', { name: '定时提醒' }).click()
+    await expect(page).toHaveURL(/\/reminders/)
   }
   await page.getByRole('button', { name: /的账号菜单/ }).click()
   await page.getByRole('menuitem', { name: '退出登录' }).click()

@@ -29,7 +29,7 @@ describe('menu', () => {
     expect(paths).not.toContain('/audit')
     expect(paths).not.toContain('/settings/policy')
     expect(paths).not.toContain('/supervision')
-    expect(paths).toContain('/supervision/work-record')
+    expect(paths).toContain('/pushes/new')
   })
 
   it('marks the entry that the address belongs to', () => {

@@ -11,6 +11,8 @@ export interface NavItem {
   icon?: ReactNode
   /** Who sees it; all who may enter the console when left out. */
   who?: (me: Myself) => boolean
+  /** Still to be written: not shown. */
+  soon?: boolean
   children?: NavItem[]
 }
 
@@ -22,17 +24,17 @@ export const nav: NavItem[] = [
   {
     path: 'content', name: '内容', icon: <FileTextOutlined />,
     children: [
-      { path: '/content', name: '文章' },
-      { path: '/content/new', name: '写文章' },
-      { path: '/moderation', name: '评论与图片审核', icon: <CommentOutlined /> },
+      { soon: true, path: '/content', name: '文章' },
+      { soon: true, path: '/content/new', name: '写文章' },
+      { soon: true, path: '/moderation', name: '评论与图片审核', icon: <CommentOutlined /> },
     ],
   },
   {
     path: 'meetings', name: '会议', icon: <CalendarOutlined />,
     children: [
-      { path: '/meetings', name: '日历' },
-      { path: '/meetings/new', name: '召集会议' },
-      { path: '/actions', name: '督办事项', icon: <CheckSquareOutlined /> },
+      { soon: true, path: '/meetings', name: '日历' },
+      { soon: true, path: '/meetings/new', name: '召集会议' },
+      { soon: true, path: '/actions', name: '督办事项', icon: <CheckSquareOutlined /> },
     ],
   },
   {
@@ -43,43 +45,43 @@ export const nav: NavItem[] = [
       { path: '/reminders', name: '定时提醒', icon: <BellOutlined /> },
     ],
   },
-  { path: '/suggestions', name: '意见建议', icon: <SolutionOutlined /> },
+  { soon: true, path: '/suggestions', name: '意见建议', icon: <SolutionOutlined /> },
   {
     path: 'organisation', name: '组织', icon: <ApartmentOutlined />,
     children: [
-      { path: '/organisation', name: '组织与角色' },
-      { path: '/organisation/roster', name: '花名册', icon: <TeamOutlined /> },
-      { path: '/organisation/import', name: '导入花名册' },
-      { path: '/organisation/handovers', name: '工作交接' },
+      { soon: true, path: '/organisation', name: '组织与角色' },
+      { soon: true, path: '/organisation/roster', name: '花名册', icon: <TeamOutlined /> },
+      { soon: true, path: '/organisation/import', name: '导入花名册' },
+      { soon: true, path: '/organisation/handovers', name: '工作交接' },
     ],
   },
   {
     path: 'supervision', name: '履职', icon: <SafetyCertificateOutlined />,
     children: [
-      { path: '/supervision', name: '督导总览', who: office },
-      { path: '/supervision/obligations', name: '应开展的组织生活' },
-      { path: '/supervision/work-record', name: '工作纪实' },
-      { path: '/supervision/annual-check', name: '年检' },
-      { path: '/supervision/progress', name: '进程反馈表', who: office },
+      { soon: true, path: '/supervision', name: '督导总览', who: office },
+      { soon: true, path: '/supervision/obligations', name: '应开展的组织生活' },
+      { soon: true, path: '/supervision/work-record', name: '工作纪实' },
+      { soon: true, path: '/supervision/annual-check', name: '年检' },
+      { soon: true, path: '/supervision/progress', name: '进程反馈表', who: office },
     ],
   },
-  { path: '/audit', name: '审计', icon: <AuditOutlined />, who: office },
+  { soon: true, path: '/audit', name: '审计', icon: <AuditOutlined />, who: office },
   {
     path: 'settings', name: '设置', icon: <SettingOutlined />, who: office,
     children: [
-      { path: '/settings', name: '微信与运行' },
-      { path: '/settings/templates', name: '消息模板' },
-      { path: '/settings/policy', name: '制度参数' },
-      { path: '/settings/switches', name: '开关' },
-      { path: '/settings/calendar', name: '放假安排与活动' },
-      { path: '/settings/privacy', name: '个人信息' },
+      { soon: true, path: '/settings', name: '微信与运行' },
+      { soon: true, path: '/settings/templates', name: '消息模板' },
+      { soon: true, path: '/settings/policy', name: '制度参数' },
+      { soon: true, path: '/settings/switches', name: '开关' },
+      { soon: true, path: '/settings/calendar', name: '放假安排与活动' },
+      { soon: true, path: '/settings/privacy', name: '个人信息' },
     ],
   },
 ]
 
 export function visible(items: NavItem[], me: Myself): NavItem[] {
   return items
-    .filter((item) => !item.who || item.who(me))
+    .filter((item) => !item.soon && (!item.who || item.who(me)))
     .map((item) => (item.children ? { ...item, children: visible(item.children, me) } : item))
     .filter((item) => !item.children || item.children.length > 0)
 }

@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function Audit() {
-  return <Page title="审计" />
+  return <Page title="审计"><Soon /></Page>
 }

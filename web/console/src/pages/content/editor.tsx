@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function ArticleEditor() {
-  return <Page title="写文章" />
+  return <Page title="写文章"><Soon /></Page>
 }

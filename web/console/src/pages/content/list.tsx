@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function ArticleList() {
-  return <Page title="文章" />
+  return <Page title="文章"><Soon /></Page>
 }

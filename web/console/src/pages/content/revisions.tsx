@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function ArticleRevisions() {
-  return <Page title="历次修改" />
+  return <Page title="历次修改"><Soon /></Page>
 }

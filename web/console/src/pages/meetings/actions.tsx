@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function Actions() {
-  return <Page title="督办事项" />
+  return <Page title="督办事项"><Soon /></Page>
 }

@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function HostScreen() {
-  return <Page title="主持人屏幕" />
+  return <Page title="主持人屏幕"><Soon /></Page>
 }

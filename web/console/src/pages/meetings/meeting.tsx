@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function Meeting() {
-  return <Page title="会议" />
+  return <Page title="会议"><Soon /></Page>
 }

@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function MemberPage() {
-  return <Page title="成员" />
+  return <Page title="成员"><Soon /></Page>
 }

@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function Roster() {
-  return <Page title="花名册" />
+  return <Page title="花名册"><Soon /></Page>
 }

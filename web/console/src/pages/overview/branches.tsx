@@ -42,7 +42,7 @@ export function Branches() {
             <Flex vertical gap={12}>
               {items.map((row) => (
                 <div key={row.org.id}>
-                  {name(row)}{row.needs_help && <Help row={row} />}
+                  <div>{name(row)}</div>{row.needs_help && <Help row={row} />}
                   <Share row={row} />
                   <Typography.Text type="secondary" className="small">应开 {row.owed} · 已开 {row.done} · 待开 {row.planned} · 已说明 {row.excused} · 还可安排 {row.open} · 意见超期 {row.overdue_suggestions} · 督办未结 {row.open_actions}</Typography.Text>
                 </div>

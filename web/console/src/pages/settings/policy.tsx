@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function Policy() {
-  return <Page title="制度参数" />
+  return <Page title="制度参数"><Soon /></Page>
 }

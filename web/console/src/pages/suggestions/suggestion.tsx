@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function SuggestionPage() {
-  return <Page title="意见建议" />
+  return <Page title="意见建议"><Soon /></Page>
 }

@@ -1,5 +1,6 @@
 import { Page } from '~/ui/page'
+import { Soon } from '~/ui/soon'
 
 export default function Radar() {
-  return <Page title="督导总览" />
+  return <Page title="督导总览"><Soon /></Page>
 }

@@ -1,1 +1,0 @@
-import{r as e}from"./page-Ct2JTz-S.js";import{Rn as t}from"./result-D-kgoqq1.js";var n=t();function r(){return(0,n.jsx)(e,{title:`开关`})}export{r as default};
