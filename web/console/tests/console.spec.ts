@@ -33,7 +33,7 @@ test('the secretary sees what waits, and leaves', async ({ page }, info) => {
   await sound(page)
   if (info.project.name === 'phone') {
     await page.getByRole('button', { name: '打开菜单' }).click()
-    await page.getByRole('menuitem', { name: '推送', exact: true }).click()
+    await page.getByRole('menuitem', { name: /推送$/ }).click()
     await page.getByRole('menuitem', { name: '定时提醒' }).click()
     await expect(page).toHaveURL(/\/reminders/)
   }
@@ -106,9 +106,42 @@ test('a reminder is planned on the calendar, made, paused and removed; a rule th
   await expect(page.getByText(`短学习（${info.project.name}）`)).toHaveCount(0)
 })
 
-for (const path of ['/pushes', '/reminders', '/account', '/nothing-here']) {
+for (const path of ['/pushes', '/reminders', '/account', '/moderation', '/suggestions', '/audit', '/nothing-here']) {
   test(`${path} is sound`, async ({ page }) => {
     await signIn(page, people.office, path)
     await sound(page)
   })
 }
+
+test('the office moderates by keys', async ({ page }, info) => {
+  test.skip(info.project.name === 'phone', 'there are no keys on a phone')
+  await signIn(page, people.office, '/moderation')
+  const rows = page.locator('.queue > li')
+  await expect(rows.first()).toBeVisible()
+  const before = await rows.count()
+  await page.keyboard.press('j')
+  await expect(rows.nth(1)).toHaveAttribute('aria-current', 'true')
+  await page.keyboard.press('a')
+  await expect(rows).toHaveCount(before - 1)
+})
+
+test('the secretary accepts a suggestion and answers it', async ({ page }, info) => {
+  test.skip(info.project.name === 'phone', 'it is answered once')
+  await signIn(page, people.secretary, '/suggestions?state=submitted')
+  await page.getByRole('link', { name: /远程病例讨论/ }).click()
+  await page.getByRole('button', { name: '受理', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '受理' }).click()
+  await page.getByRole('button', { name: '答复', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: '答复' })
+  await expect(dialog.getByRole('button', { name: '发出答复' })).toBeDisabled()
+  await dialog.getByRole('textbox').fill('好建议，从下次讨论起提前两天发摘要。')
+  await dialog.getByRole('button', { name: '发出答复' }).click()
+  await expect(page.getByText('好建议，从下次讨论起提前两天发摘要。').first()).toBeVisible()
+  await sound(page)
+})
+
+test('the office verifies the audit', async ({ page }) => {
+  await signIn(page, people.office, '/audit')
+  await page.getByRole('button', { name: '核验' }).click()
+  await expect(page.getByText(/没有发现改动/)).toBeVisible()
+})

@@ -26,7 +26,7 @@ export const nav: NavItem[] = [
     children: [
       { soon: true, path: '/content', name: '文章' },
       { soon: true, path: '/content/new', name: '写文章' },
-      { soon: true, path: '/moderation', name: '评论与图片审核', icon: <CommentOutlined /> },
+      { path: '/moderation', name: '评论审核', icon: <CommentOutlined /> },
     ],
   },
   {
@@ -45,7 +45,7 @@ export const nav: NavItem[] = [
       { path: '/reminders', name: '定时提醒', icon: <BellOutlined /> },
     ],
   },
-  { soon: true, path: '/suggestions', name: '意见建议', icon: <SolutionOutlined /> },
+  { path: '/suggestions', name: '意见建议', icon: <SolutionOutlined /> },
   {
     path: 'organisation', name: '组织', icon: <ApartmentOutlined />,
     children: [
@@ -65,7 +65,7 @@ export const nav: NavItem[] = [
       { soon: true, path: '/supervision/progress', name: '进程反馈表', who: office },
     ],
   },
-  { soon: true, path: '/audit', name: '审计', icon: <AuditOutlined />, who: office },
+  { path: '/audit', name: '审计', icon: <AuditOutlined />, who: office },
   {
     path: 'settings', name: '设置', icon: <SettingOutlined />, who: office,
     children: [
