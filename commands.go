@@ -40,6 +40,32 @@ func (c adminCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	return w.accounts(func(s *signin.Service) error {
+		if err := s.CreateAdmin(w.ctx, c.Username, password); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w.stdout, "已创建管理账号 %s，可用它登录管理后台。\n", c.Username)
+		return err
+	})
+}
+
+type resetFactorCommand struct {
+	Username string `required:"" help:"The name whose second factor is taken away."`
+}
+
+// Run is for whoever keeps the machine; it stands in the audit as done by nobody who signed in.
+func (c resetFactorCommand) Run(w *world) error {
+	return w.accounts(func(s *signin.Service) error {
+		if err := s.ResetFactor(w.ctx, nil, c.Username, ""); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w.stdout, "已重置 %s 的动态验证码并退出其密码登录，下次登录时重新设置。\n", c.Username)
+		return err
+	})
+}
+
+// accounts opens the room of accounts without the rest of the house.
+func (w *world) accounts(do func(*signin.Service) error) error {
 	clock := newClock(w.cfg.ClockStart)
 	secret, err := w.cfg.Secret()
 	if err != nil {
@@ -54,11 +80,7 @@ func (c adminCommand) Run(w *world) error {
 		return err
 	}
 	s.SignAudit(v.AuditKey())
-	err = signin.New(s, nil, nil, nil, nil, clock).CreateAdmin(w.ctx, c.Username, password)
-	if err == nil {
-		_, err = fmt.Fprintf(w.stdout, "已创建管理账号 %s，可用它登录管理后台。\n", c.Username)
-	}
-	return errors.Join(err, s.Close())
+	return errors.Join(do(signin.New(s, nil, v, nil, nil, clock)), s.Close())
 }
 
 // readPassword takes the first line, without its end.

@@ -194,6 +194,7 @@ func (h *house) rooms() error {
 	h.policy.OnTurn(h.reminder.Turned)
 	h.policy.OnTurn(h.meeting.Turned)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
+	h.signin.Follow(h.policy)
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
 	h.workrecord = workrecord.New(h.store, h.policy, h.clock)
 	h.annual = annual.New(h.store, h.policy, h.clock)

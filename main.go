@@ -56,6 +56,8 @@ type commands struct {
 	Reindex reindexCommand `cmd:"" help:"Write the full-text index anew, while the program runs."`
 	Admin   struct {
 		Create adminCommand `cmd:"" help:"Create an account that may do everything; the password is read from standard input."`
+
+		ResetFactor resetFactorCommand `cmd:"" name:"reset-factor" help:"Take an account's second factor away when phone and recovery codes are lost; the next sign-in sets one up again."`
 	} `cmd:"" help:"Accounts of the console."`
 	Import struct {
 		Roster   rosterCommand   `cmd:"" help:"Import a roster (.xlsx or .csv) into an organisation."`

@@ -40,6 +40,8 @@ var permissions = []row{
 	{"401 204 204 204 204 204 204 204 204 204 204", "POST /auth/logout", "", ""},
 	{"200", "POST /auth/password", `{"username":"office","password":"a long enough password"}`, ""},
 	{"401", "POST /auth/password", `{"username":"<+name>","password":"wrong"}`, "unauthenticated"},
+	{"200", "POST /auth/factor", `{"challenge":"<+enrolment>","code":"<enrolment_code>"}`, ""},
+	{"401", "POST /auth/factor", `{"challenge":"made-up","code":"123456"}`, "unauthenticated"},
 	{"201", "POST /auth/console-codes", "", ""},
 	{"200", "GET /auth/console-codes/<+console>", "", ""},
 	{"401 403 403 403 204 204 204 204 204 403 204", "POST /auth/console-codes/<+console>/approve", "", ""},
@@ -351,6 +353,13 @@ var permissions = []row{
 
 	// Last, since the administrator, who has agreed to nothing before, may then comment.
 	{members, "POST /me/consent", `{"version":"<consent>"}`, ""},
+
+	// Accounts of the console, of which the administrator alone has one here; at the end, since that one is another afterwards.
+	{"401 403 404 404 404 404 404 404 200 404 404", "GET /me/account", "", ""},
+	{gone, "DELETE /me/sessions", "", ""},
+	{"401 403 404 404 404 404 404 404 200 404 404", "POST /me/second-factor", `{"password":"a long enough password"}`, ""},
+	{"401 403 401 401 401 401 401 401 200 401 401", "POST /me/second-factor/confirm", `{"challenge":"<+own_enrolment>","code":"<enrolment_code>"}`, ""},
+	{"401 403 404 404 404 404 404 404 204 404 404", "PUT /me/password", `{"old":"a long enough password","new":"yet another good password"}`, ""},
 }
 
 func meetingOf(org, kind string) string {

@@ -290,6 +290,13 @@ func (r *realm) make(kind, who string) string {
 		return r.wx.MintCode(testAppID, "open-"+r.phone())
 	case "console":
 		return r.post("stranger", "/auth/console-codes", nil)
+	case "enrolment": // of an account of its own
+		r.next++
+		name := fmt.Sprintf("second-%d", r.next)
+		r.command("a long enough password\n", "admin", "create", "--username", name)
+		return r.enrolment(r.must(200, "POST", "/auth/password", "", object{"username": name, "password": "a long enough password"}).text("access_token"))
+	case "own_enrolment":
+		return r.enrolment(r.tokens["admin"])
 	case "calendar":
 		return r.must(201, "POST", "/me/calendar-token", r.tokens["member"], nil).text("token")
 	case "session": // another device of the person's own
@@ -305,6 +312,14 @@ func (r *realm) make(kind, who string) string {
 	}
 	r.t.Fatalf("nothing is called %q", kind)
 	return ""
+}
+
+// enrolment begins to set up the second factor of an account, and keeps the digits with which it is confirmed.
+func (r *realm) enrolment(token string) string {
+	r.t.Helper()
+	begun := r.must(200, "POST", "/me/second-factor", token, object{"password": "a long enough password"})
+	r.ids["enrolment_code"] = appDigits(r.t, begun.text("secret"), r.now())
+	return begun.text("token")
 }
 
 // signIn opens another session of a person.

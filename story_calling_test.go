@@ -187,7 +187,7 @@ func (c *caller) later(clock string) {
 	for _, p := range []*person{&c.secretary, &c.staff, &c.member, &c.party, &c.committee, &c.other, &c.fifth} {
 		p.token = c.visit(p.openID).text("access_token")
 	}
-	c.admin = c.must(200, "POST", "/auth/password", "", object{"username": "office", "password": "a long enough password"}).text("access_token")
+	c.admin = c.office()
 }
 
 // cancelledWhileSent: WeChat takes its time, and the meeting is cancelled before the notice is through. What is under way may arrive; nothing goes

@@ -155,7 +155,7 @@ func (h *hidden) live() {
 // noted waits until the audit holds so many acts of nobody.
 func (h *hidden) noted(acts int) {
 	h.t.Helper()
-	token := h.must(200, "POST", "/auth/password", "", object{"username": "office", "password": "a long enough password"}).text("access_token")
+	token := h.program.office()
 	h.eventually("the audit follows", 20*time.Second, func() bool {
 		n := 0
 		for _, e := range h.must(200, "GET", "/audit?object=suggestion:"+h.id, token, nil).list("items") {
@@ -172,7 +172,7 @@ func (h *hidden) office() {
 	h.t.Helper()
 	h.again(&h.staff)
 	h.again(&h.secretary)
-	admin := h.must(200, "POST", "/auth/password", "", object{"username": "office", "password": "a long enough password"}).text("access_token")
+	admin := h.program.office()
 	for who, token := range map[string]string{"the office": h.staff.token, "the secretary": h.secretary.token, "the administrator": admin} {
 		one := h.must(200, "GET", "/suggestions/"+h.id, token, nil)
 		if one.at("author") != nil || one.at("mine") != false {

@@ -43,7 +43,7 @@ func stateOf(ctx context.Context) *state {
 func requestID(ctx context.Context) string     { return stateOf(ctx).id }
 func actorOf(ctx context.Context) *model.Actor { return stateOf(ctx).actor }
 func tokenFault(ctx context.Context) error     { return stateOf(ctx).fault }
-func deviceOf(ctx context.Context) string      { return stateOf(ctx).device }
+func deviceOf(ctx context.Context) string      { return model.DeviceWords(stateOf(ctx).device) }
 func addressOf(ctx context.Context) string     { return stateOf(ctx).addr }
 
 // identify gives the request its id and everybody downstream the state.
@@ -142,7 +142,7 @@ func (a *API) authenticate(c *gin.Context) {
 	actor, err := a.rooms.Signin.Actor(ctx, token)
 	s := stateOf(ctx)
 	if err != nil {
-		if code := model.CodeOf(err); code != model.CodeUnauthenticated && code != model.CodeTokenExpired {
+		if code := model.CodeOf(err); code != model.CodeUnauthenticated && code != model.CodeTokenExpired && code != model.CodeSessionIdle {
 			a.abort(c, err)
 			return
 		}
@@ -173,6 +173,15 @@ var (
 	limitSecret  = cache.Rate{Per: time.Minute, Count: 30, Burst: 30}
 )
 
+// guessable are the paths at which a secret could be guessed.
+func guessable(path string) bool {
+	switch strings.TrimPrefix(path, basePath) {
+	case "/auth/password", "/auth/factor", "/auth/bind", "/me/password", "/me/second-factor", "/me/second-factor/confirm":
+		return true
+	}
+	return false
+}
+
 type limitCheck struct {
 	key  string
 	rate cache.Rate
@@ -189,7 +198,7 @@ func (a *API) limit(c *gin.Context) {
 	checks := []limitCheck{{"addr:" + addr, limitAddress}}
 	path := c.Request.URL.Path
 	switch {
-	case path == basePath+"/auth/password" || path == basePath+"/auth/bind":
+	case guessable(path):
 		checks = append(checks, limitCheck{"secret:" + addr, limitSecret})
 	case strings.HasPrefix(path, basePath+"/auth/"):
 		checks = append(checks, limitCheck{"signin:" + addr, limitSignIn})

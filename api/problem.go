@@ -26,6 +26,8 @@ type problem struct {
 	Detail    string        `json:"detail" doc:"a Chinese sentence for the person"`
 	Fields    []model.Field `json:"fields" doc:"every fault of the request, by its place"`
 	RequestID string        `json:"request_id"`
+	// Only second_factor_required has one.
+	Challenge *challengeView `json:"challenge,omitempty"`
 
 	retryAfter int
 	cause      error
@@ -56,7 +58,7 @@ func statusOf(code model.Code) int {
 	switch code {
 	case model.CodeMalformed:
 		return http.StatusBadRequest
-	case model.CodeUnauthenticated, model.CodeTokenExpired, model.CodeTokenReused, model.CodeWechatCode:
+	case model.CodeUnauthenticated, model.CodeTokenExpired, model.CodeTokenReused, model.CodeWechatCode, model.CodeSessionIdle, model.CodeSecondFactor, model.CodeFactorWrong:
 		return http.StatusUnauthorized
 	case model.CodeForbidden, model.CodeNotBound, model.CodeNoVote:
 		return http.StatusForbidden
@@ -127,6 +129,9 @@ func problemOf(ctx context.Context, err error) *problem {
 		Type: "urn:zhibu:problem:" + string(e.Code), Title: titleOf(status), Status: status, Code: string(e.Code),
 		Detail: e.Detail, Fields: e.Fields, RequestID: requestID(ctx), cause: err,
 		retryAfter: int(math.Ceil(e.RetryAfter.Seconds())),
+	}
+	if e.Challenge != nil {
+		p.Challenge = challengeOf(e.Challenge)
 	}
 	if p.Fields == nil {
 		p.Fields = []model.Field{}

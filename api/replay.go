@@ -31,6 +31,7 @@ const underWay = time.Minute
 func (a *API) replay(c *gin.Context) {
 	key := c.GetHeader("Idempotency-Key")
 	if key == "" || c.Request.Method != http.MethodPost || strings.HasPrefix(c.Request.URL.Path, basePath+"/auth/") ||
+		strings.HasPrefix(c.Request.URL.Path, basePath+"/me/second-factor") || // its secrets are shown once and kept nowhere
 		c.FullPath() == basePath+"/polls/:id/ballots" {
 		c.Next()
 		return

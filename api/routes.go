@@ -13,6 +13,7 @@ func (a *API) routes() {
 	post(a, anyone, "/auth/refresh", "换取新令牌", a.refresh)
 	post(a, signedIn, "/auth/logout", "退出登录", a.logout)
 	post(a, anyone, "/auth/password", "密码登录（管理后台）", a.signInPassword)
+	post(a, anyone, "/auth/factor", "以动态验证码或恢复码完成登录", a.answerChallenge)
 	create(a, anyone, "/auth/console-codes", "申请扫码登录", a.createConsoleCode)
 	get(a, anyone, "/auth/console-codes/{id}", "查询扫码结果", a.pollConsoleCode)
 	post(a, bound, "/auth/console-codes/{id}/approve", "在手机上确认登录后台", a.approveConsoleCode)
@@ -20,6 +21,11 @@ func (a *API) routes() {
 	get(a, signedIn, "/me", "我的身份", a.me)
 	get(a, bound, "/me/sessions", "我的登录设备", a.mySessions)
 	del(a, bound, "/me/sessions/{id}", "退出某个设备", a.endMySession)
+	del(a, bound, "/me/sessions", "退出其他所有设备", a.endOtherSessions)
+	get(a, bound, "/me/account", "我的后台账号", a.myAccount)
+	put(a, bound, "/me/password", "修改我的密码", a.changePassword)
+	post(a, bound, "/me/second-factor", "开始设置或更换动态验证码", a.beginFactor)
+	post(a, bound, "/me/second-factor/confirm", "确认动态验证码，取得恢复码", a.confirmFactor)
 
 	// Organisation and roster
 	get(a, bound, "/orgs", "组织树", a.listOrgs)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -47,10 +48,12 @@ type sessionView struct {
 	ExpiresIn    int    `json:"expires_in" doc:"seconds"`
 	RefreshToken string `json:"refresh_token"`
 	Me           meView `json:"me"`
+	// Of a second factor that was just set up; shown once.
+	RecoveryCodes []string `json:"recovery_codes,omitempty" nullable:"false"`
 }
 
 func sessionOf(t *signin.Tokens) sessionView {
-	return sessionView{AccessToken: t.Access, TokenType: "Bearer", ExpiresIn: t.ExpiresIn, RefreshToken: t.Refresh, Me: meOf(t.Me)}
+	return sessionView{AccessToken: t.Access, TokenType: "Bearer", ExpiresIn: t.ExpiresIn, RefreshToken: t.Refresh, Me: meOf(t.Me), RecoveryCodes: t.RecoveryCodes}
 }
 
 func meOf(me *signin.Me) meView {
@@ -132,13 +135,16 @@ func (a *API) logout(ctx context.Context, actor *model.Actor, _ *struct{}) (empt
 
 type passwordInput struct {
 	Body struct {
-		Username string `json:"username" minLength:"1" maxLength:"50"`
-		Password string `json:"password" minLength:"1" maxLength:"200"`
+		Username     string `json:"username" minLength:"1" maxLength:"50"`
+		Password     string `json:"password" minLength:"1" maxLength:"200"`
+		Code         string `json:"code,omitempty" maxLength:"20" doc:"six digits of the app"`
+		RecoveryCode string `json:"recovery_code,omitempty" maxLength:"40"`
 	}
 }
 
 func (a *API) signInPassword(ctx context.Context, _ *model.Actor, in *passwordInput) (sessionView, error) {
-	return sessionFrom(a.rooms.Signin.Password(ctx, in.Body.Username, in.Body.Password, deviceOf(ctx)))
+	return sessionFrom(a.rooms.Signin.Password(ctx, signin.PasswordRequest{Username: in.Body.Username, Password: in.Body.Password,
+		Proof: signin.Proof{Code: in.Body.Code, Recovery: in.Body.RecoveryCode}, Device: deviceOf(ctx)}))
 }
 
 type consoleCodeView struct {
@@ -203,9 +209,9 @@ func (a *API) me(ctx context.Context, actor *model.Actor, _ *struct{}) (meView, 
 type deviceView struct {
 	ID         string   `json:"id"`
 	Kind       string   `json:"kind" enum:"wechat,password,console"`
-	Device     string   `json:"device"`
+	Device     string   `json:"device" doc:"in words"`
 	CreatedAt  timeView `json:"created_at"`
-	LastSeenAt timeView `json:"last_seen_at"`
+	LastSeenAt timeView `json:"last_seen_at" doc:"to the hour"`
 	Current    bool     `json:"current"`
 }
 
@@ -215,7 +221,7 @@ func (a *API) mySessions(ctx context.Context, actor *model.Actor, _ *struct{}) (
 		return items[deviceView]{}, err
 	}
 	return items[deviceView]{Items: mapped(rows, func(s model.Session) deviceView {
-		return deviceView{ID: s.ID, Kind: string(s.Kind), Device: s.Device, CreatedAt: timeView(s.CreatedAt), LastSeenAt: timeView(s.LastSeenAt), Current: s.ID == actor.SessionID}
+		return deviceView{ID: s.ID, Kind: string(s.Kind), Device: model.DeviceWords(s.Device), CreatedAt: timeView(s.CreatedAt), LastSeenAt: timeView(s.LastSeenAt.Truncate(time.Hour)), Current: s.ID == actor.SessionID}
 	})}, nil
 }
 

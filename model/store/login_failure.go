@@ -19,9 +19,26 @@ func (s *Store) LoginLock(ctx context.Context, username string) (time.Time, erro
 	return f.LockedUntil, nil
 }
 
-// NoteLoginFailure counts one wrong password. The failure that reaches the limit within the lock's time locks the name.
-func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) error {
-	return s.Tx(ctx, func(tx *Store) error {
+// HoldLogin is LoginLock inside a transaction that keeps others waiting: of many who guess at once, each sees what those before have spent.
+func (s *Store) HoldLogin(ctx context.Context, username string, now time.Time) (time.Time, error) {
+	if _, err := s.insertOnce(ctx, &model.LoginFailure{Username: username, FirstAt: now, LockedUntil: now}); err != nil {
+		return time.Time{}, err
+	}
+	// An update takes the row's lock, also where it changes nothing.
+	if err := s.write(ctx).Model(&model.LoginFailure{}).Where("username = ?", username).UpdateColumn("failures", gormExpr("failures")).Error; err != nil {
+		return time.Time{}, fault(err)
+	}
+	row, err := one[model.LoginFailure](s.write(ctx).Where("username = ?", username), "该账号")
+	if err != nil {
+		return time.Time{}, err
+	}
+	return row.LockedUntil, nil
+}
+
+// NoteLoginFailure counts one wrong password or code. The failure that reaches the limit within the lock's time locks the name, which is reported.
+func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) (locks bool, err error) {
+	err = s.Tx(ctx, func(tx *Store) error {
+		locks = false
 		f := &model.LoginFailure{Username: username, Failures: 0, FirstAt: now, LockedUntil: now}
 		if _, err := tx.insertOnce(ctx, f); err != nil {
 			return err
@@ -39,8 +56,10 @@ func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.
 		if err != nil || row.Failures < limit {
 			return err
 		}
+		locks = row.Failures == limit
 		return fault(tx.write(ctx).Model(f).Where("username = ?", username).Update("locked_until", now.Add(lock)).Error)
 	})
+	return locks, err
 }
 
 // ClearLoginFailures forgets the wrong passwords of a name.

@@ -105,15 +105,40 @@ func (s *Service) Actor(ctx context.Context, access string) (*model.Actor, error
 	if err != nil {
 		return nil, err
 	}
+	if s.idle(session, now) {
+		return nil, sessionIdle()
+	}
 	if now.After(token.ExpiresAt) {
 		return nil, expired
 	}
+	s.touch(ctx, session, now)
 	actor, err := s.actorOf(ctx, session)
 	if err != nil {
 		return nil, err
 	}
 	s.actors.byToken.Set(access, &known{actor: actor, expires: token.ExpiresAt, since: now, read: read})
 	return actor, nil
+}
+
+// idle: nobody used this session of the console for longer than the profile allows. What is at hand notes no use, so it is allowed for; a phone's
+// session lives long.
+func (s *Service) idle(session *model.Session, now time.Time) bool {
+	return ofConsole(session) && now.Sub(session.LastSeenAt) > time.Duration(s.policy().IdleMinutes)*time.Minute+actorLife
+}
+
+func ofConsole(session *model.Session) bool {
+	return session.Kind == model.SessionPassword || session.Kind == model.SessionConsole
+}
+
+func sessionIdle() error {
+	return model.Fail(model.CodeSessionIdle, "您有一段时间没有操作，为安全起见已自动退出，请重新登录。")
+}
+
+// touch notes, at most once a minute, that a session of the console is in use. One that could not be noted only ends earlier.
+func (s *Service) touch(ctx context.Context, session *model.Session, now time.Time) {
+	if ofConsole(session) && now.Sub(session.LastSeenAt) >= actorLife {
+		_ = s.store.TouchSession(ctx, session.ID, now)
+	}
 }
 
 // actorFor is the actor of fresh tokens. Of a session that was just opened, only its owner is read.

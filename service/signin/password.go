@@ -30,47 +30,138 @@ const (
 	argonThreads = 2
 )
 
-// Password signs in to the console by name and password. Errors: unauthenticated, login_locked.
-func (s *Service) Password(ctx context.Context, username, password, device string) (*Tokens, error) {
+// wrongPassword is the same for names that do not exist.
+func wrongPassword() error {
+	return model.Fail(model.CodeUnauthenticated, "用户名或密码不正确。")
+}
+
+// PasswordRequest signs in by name and password, with what proves the phone where it is at hand already.
+type PasswordRequest struct {
+	Username, Password string
+	Proof              Proof
+	Device             string
+}
+
+// Password signs in to the console. An account with a second factor, or whose role needs one, is asked for it.
+// Errors: unauthenticated, login_locked, second_factor_required, second_factor_invalid, forbidden when it is closed, unavailable.
+func (s *Service) Password(ctx context.Context, req PasswordRequest) (*Tokens, error) {
 	now := s.clock()
-	username = foldUsername(username)
-	if until, err := s.store.LoginLock(ctx, username); err != nil {
-		return nil, err
-	} else if now.Before(until) {
-		return nil, locked(until.Sub(now))
-	}
-	cred, err := s.store.Credential(ctx, username)
-	if err != nil && !model.IsNotFound(err) {
+	cred, err := s.store.Credential(ctx, foldUsername(req.Username))
+	if model.IsNotFound(err) {
+		cred = &model.Credential{Username: foldUsername(req.Username)}
+	} else if err != nil {
 		return nil, err
 	}
-	stored := strangerHash
-	if cred != nil {
-		stored = cred.PasswordHash
+	if err := s.checkPassword(ctx, cred, req.Password, now); err != nil {
+		return nil, err
 	}
-	if !s.matches(ctx, stored, password) || cred == nil {
-		return nil, s.noteFailure(ctx, username, now)
+	if cred.DisabledAt != nil {
+		return nil, model.Forbidden("该账号已停用，请联系管理员。")
 	}
 	var out *Tokens
-	err = s.store.Tx(ctx, func(tx *store.Store) error {
-		if err := tx.ClearLoginFailures(ctx, username); err != nil {
+	_, err = s.store.SecondFactor(ctx, cred.Username)
+	switch {
+	case err == nil && req.Proof.empty():
+		return nil, asked(s.ask(cred, model.ChallengeCode, false, now))
+	case err == nil:
+		err = s.proven(ctx, cred.Username, req.Proof, now, func(tx *store.Store, by string) error {
+			out, err = s.enterConsole(ctx, tx, cred, req.Device, by, now)
 			return err
+		})
+	case model.IsNotFound(err):
+		var grants []model.Grant
+		if grants, err = s.store.Grants(ctx, cred.MemberID); err != nil {
+			return nil, err
 		}
-		var err error
-		out, err = s.open(ctx, tx, &model.Session{MemberID: cred.MemberID, Kind: model.SessionPassword, Device: device}, now)
-		if err != nil {
+		if model.NeedsSecondFactor(grants) && !now.Before(s.graceEnd(cred)) {
+			return nil, asked(s.ask(cred, model.ChallengeEnrol, false, now))
+		}
+		err = s.store.Tx(ctx, func(tx *store.Store) error {
+			if err := tx.ClearLoginFailures(ctx, cred.Username); err != nil {
+				return err
+			}
+			out, err = s.enterConsole(ctx, tx, cred, req.Device, "", now)
 			return err
-		}
-		return tx.Audit(ctx, now, &model.Actor{MemberID: cred.MemberID}, "session.password", "member:"+cred.MemberID, "", nil)
-	})
+		})
+	}
 	return out, s.withMe(ctx, out, err)
 }
 
-// noteFailure counts a wrong password; the one that locks the name is still answered as wrong, the next as locked.
-func (s *Service) noteFailure(ctx context.Context, username string, now time.Time) error {
-	if err := s.store.NoteLoginFailure(ctx, username, now, lockAfter, lockFor); err != nil {
+// enterConsole opens a session of an account whose owner has shown all that is asked.
+func (s *Service) enterConsole(ctx context.Context, tx *store.Store, cred *model.Credential, device, by string, now time.Time) (*Tokens, error) {
+	out, err := s.open(ctx, tx, &model.Session{MemberID: cred.MemberID, Kind: model.SessionPassword, Device: device}, now)
+	if err != nil {
+		return nil, err
+	}
+	var detail map[string]string
+	if by != "" {
+		detail = map[string]string{"second_factor": by}
+	}
+	return out, tx.Audit(ctx, now, &model.Actor{MemberID: cred.MemberID}, "session.password", "member:"+cred.MemberID, "", detail)
+}
+
+// checkPassword holds a password against an account; one without a member stands for a name that does not exist and takes as long.
+// Errors: unauthenticated, login_locked, unavailable.
+func (s *Service) checkPassword(ctx context.Context, cred *model.Credential, password string, now time.Time) error {
+	if until, err := s.store.LoginLock(ctx, cred.Username); err != nil {
+		return err
+	} else if now.Before(until) {
+		return locked(until.Sub(now))
+	}
+	leave, err := s.turn(ctx)
+	if err != nil {
 		return err
 	}
-	return model.Fail(model.CodeUnauthenticated, "用户名或密码不正确。")
+	defer leave()
+	if until, err := s.store.LoginLock(ctx, cred.Username); err != nil { // those who waited before may have locked the name
+		return err
+	} else if now.Before(until) {
+		return locked(until.Sub(now))
+	}
+	stored := cred.PasswordHash
+	if stored == "" {
+		stored = strangerHash
+	}
+	if !matches(stored, password) || cred.MemberID == "" {
+		if err := s.countFailure(ctx, s.store, cred.Username, cred.MemberID, now); err != nil {
+			return err
+		}
+		return wrongPassword() // the failure that locks the name is still answered as wrong, the next as locked
+	}
+	return nil
+}
+
+// countFailure counts a wrong password or code; that a name was locked stands in the audit.
+func (s *Service) countFailure(ctx context.Context, in *store.Store, username, memberID string, now time.Time) error {
+	return in.Tx(ctx, func(tx *store.Store) error {
+		locks, err := tx.NoteLoginFailure(ctx, username, now, lockAfter, lockFor)
+		if err != nil || !locks {
+			return err
+		}
+		object := "account:unknown" // what was typed as a name may be a password
+		if memberID != "" {
+			object = "member:" + memberID
+		}
+		return tx.Audit(ctx, now, nil, "account.locked", object, "", nil)
+	})
+}
+
+// turn waits for one of the places at which passwords are hashed, each of which takes memory; where too many wait already it says so.
+func (s *Service) turn(ctx context.Context) (leave func(), err error) {
+	select {
+	case s.queue <- struct{}{}:
+	default:
+		e := model.Fail(model.CodeUnavailable, "此刻登录的人较多，请稍后再试。")
+		e.RetryAfter = 5 * time.Second
+		return nil, e
+	}
+	select {
+	case s.slow <- struct{}{}:
+		return func() { <-s.slow; <-s.queue }, nil
+	case <-ctx.Done():
+		<-s.queue
+		return nil, ctx.Err()
+	}
 }
 
 func locked(left time.Duration) error {
@@ -123,8 +214,8 @@ func checkCredential(username, password string) error {
 	if n := utf8.RuneCountInString(username); n < 2 || n > 50 || strings.ContainsAny(username, " \t\r\n") {
 		v.Add("username", "invalid", "用户名应为 2 到 50 个字符，且不含空格。")
 	}
-	if n := utf8.RuneCountInString(password); n < 10 || n > 200 {
-		v.Add("password", "invalid", "密码应为 10 到 200 个字符。")
+	if f := model.PasswordFault(username, password); f != nil {
+		v.Add("password", f.Code, f.Detail)
 	}
 	return v.Err()
 }
@@ -142,14 +233,8 @@ func hashPassword(password string) (string, error) {
 // strangerHash is compared against when there is no such name, so that a guesser cannot tell names by the time it takes.
 const strangerHash = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// matches compares a password with a stored hash; few at once, since each takes memory.
-func (s *Service) matches(ctx context.Context, stored, password string) bool {
-	select {
-	case s.slow <- struct{}{}:
-		defer func() { <-s.slow }()
-	case <-ctx.Done():
-		return false
-	}
+// matches compares a password with a stored hash. The caller has its turn.
+func matches(stored, password string) bool {
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || len(password) > 1000 {
 		return false

@@ -28,9 +28,13 @@ type Wechat interface {
 	Phone(ctx context.Context, code string) (string, error)
 }
 
-// Vault finds a phone number without storing it in the clear.
+// Vault finds a phone number without storing it in the clear, and keeps secrets.
 type Vault interface {
 	Index(phone string) string
+	// Seal and Open keep a second factor's secret for one place.
+	Seal(text, place string) ([]byte, error)
+	Open(sealed []byte, keyID, place string) (string, error)
+	KeyID() string
 }
 
 // Inviter tells those who lead an organisation that somebody came in by an invitation. It writes into the transaction.
@@ -54,15 +58,28 @@ type Service struct {
 	actors  *actors
 	notices notices
 	slow    chan struct{} // how many passwords are hashed at once, since each takes 64 MiB
+	queue   chan struct{} // how many wait for that, those included
+
+	policies model.Policies // nil: the built-in profile
 }
 
 // New makes the room. The store's change feed keeps its copies of actors true.
 func New(s *store.Store, w Wechat, v Vault, inviter Inviter, waiting Waiting, clock model.Clock) *Service {
-	svc := &Service{store: s, wechat: w, vault: v, inviter: inviter, waiting: waiting, clock: clock, actors: newActors(), slow: make(chan struct{}, 2)}
+	svc := &Service{store: s, wechat: w, vault: v, inviter: inviter, waiting: waiting, clock: clock, actors: newActors(), slow: make(chan struct{}, 2), queue: make(chan struct{}, 128)}
 	s.OnChange(model.TopicSession, svc.actors.forget)
 	s.OnChange(model.TopicSetting, svc.notices.forget)
 	s.OnChange(model.TopicOrg, func(string) { svc.actors.forgetAll() })
 	return svc
+}
+
+// Follow makes the room go by the office's profiles instead of the built-in one. Call it before the room is used.
+func (s *Service) Follow(p model.Policies) { s.policies = p }
+
+func (s *Service) policy() model.ConsolePolicy {
+	if s.policies == nil {
+		return model.DefaultConsolePolicy()
+	}
+	return s.policies.PolicyAt(s.clock()).Console
 }
 
 // Tokens is a fresh pair with what the client shows of its owner.
@@ -71,6 +88,8 @@ type Tokens struct {
 	Refresh   string
 	ExpiresIn int // seconds
 	Me        *Me
+
+	RecoveryCodes []string // of a second factor that was just set up, shown once
 
 	opened *model.Session // the session, where it is a new one: nothing of it need be read again
 	read   int64          // the changes heard of before it was written
@@ -187,6 +206,10 @@ func (s *Service) Refresh(ctx context.Context, refresh string) (*Tokens, error) 
 			refused = ended
 			return nil
 		}
+		if s.idle(session, now) {
+			refused = sessionIdle()
+			return s.revoke(ctx, tx, session.ID, "idle", now)
+		}
 		if err := tx.ExtendSession(ctx, session.ID, now, now.Add(sessionLife)); err != nil {
 			return err
 		}
@@ -229,7 +252,11 @@ func (s *Service) EndSession(ctx context.Context, actor *model.Actor, id string)
 		if session.MemberID != actor.MemberID || session.RevokedAt != nil {
 			return model.NotFound("这次登录")
 		}
-		return s.revoke(ctx, tx, id, "logout", s.clock())
+		now := s.clock()
+		if err := tx.Audit(ctx, now, actor, "session.end", "member:"+actor.MemberID, "", nil); err != nil {
+			return err
+		}
+		return s.revoke(ctx, tx, id, "logout", now)
 	})
 }
 
