@@ -62,7 +62,7 @@ export function connect(session: Session, options: { baseUrl?: string; fetch?: t
 }
 
 function isSignIn(url: string): boolean {
-  return /\/auth\/(password|refresh|console-codes)(\b|\/)/.test(new URL(url).pathname) && !url.endsWith('/approve')
+  return /\/auth\/(password|refresh|factor|console-codes)(\b|\/)/.test(new URL(url).pathname) && !url.endsWith('/approve')
 }
 
 export const session = new Session({ drawer: typeof window === 'undefined' ? memoryDrawer() : browserDrawer() })

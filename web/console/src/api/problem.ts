@@ -12,6 +12,16 @@ interface ProblemBody {
   detail?: string
   fields?: Fault[] | null
   request_id?: string
+  challenge?: Challenge
+}
+
+/** What a sign-in by password asks for next: digits of the app that is set up, or setting one up first. */
+export interface Challenge {
+  token: string
+  kind: 'code' | 'enrol'
+  expires_at: string
+  secret?: string
+  otpauth_url?: string
 }
 
 /** Problem is every error of the server (RFC 9457), and those of the way to it. `message` is a Chinese sentence for the person. */
@@ -23,6 +33,8 @@ export class Problem extends Error {
   readonly requestId: string
   /** Seconds after which it may be tried again; 0 when the server did not say. */
   readonly retryAfter: number
+  /** With second_factor_required. */
+  readonly challenge: Challenge | undefined
 
   constructor(body: ProblemBody, retryAfter = 0) {
     super(body.detail || '系统出错了，请稍后再试。')
@@ -33,6 +45,7 @@ export class Problem extends Error {
     this.fields = body.fields ?? []
     this.requestId = body.request_id ?? ''
     this.retryAfter = retryAfter
+    this.challenge = body.challenge
   }
 
   /** Whether trying the same thing again may help. */
