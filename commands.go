@@ -2,15 +2,19 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 
+	"zhibu/api"
 	"zhibu/service/signin"
 	"zhibu/service/vault"
 )
@@ -94,6 +98,23 @@ func readPassword(in io.Reader) (string, error) {
 		return "", errors.New("give the password on standard input, for example: echo '…' | zhibu admin create --username admin")
 	}
 	return line, nil
+}
+
+type openapiCommand struct{}
+
+// Run prints the document that a running program serves at /openapi.json, without a database or a listener.
+func (openapiCommand) Run(w *world) error {
+	door := api.New(api.Rooms{}, api.Options{Log: slog.New(slog.DiscardHandler), Clock: newClock(w.cfg.ClockStart), Version: version})
+	document, err := door.Reference()
+	if err != nil {
+		return err
+	}
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, document, "", "  "); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w.stdout, pretty.String())
+	return err
 }
 
 type healthCommand struct{}

@@ -68,6 +68,7 @@ type commands struct {
 	Restore restoreCommand `cmd:"" help:"Restore a backup into an empty data directory."`
 	Doctor  doctorCommand  `cmd:"" help:"Check settings, database, Redis and WeChat credentials, and say what to mend."`
 	Health  healthCommand  `cmd:"" help:"Ask a running program on this machine whether it is alive; for container health checks."`
+	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the reference of the API (OpenAPI 3.1), from which clients are generated."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -68,8 +68,11 @@ func (a *API) ready(c *gin.Context) {
 	c.JSON(status, gin.H{"status": map[bool]string{true: "ready", false: "not ready"}[status == http.StatusOK], "checks": checks})
 }
 
+// Reference is the OpenAPI document of every JSON route.
+func (a *API) Reference() ([]byte, error) { return json.Marshal(a.huma.OpenAPI()) }
+
 func (a *API) openAPI(c *gin.Context) {
-	b, err := json.Marshal(a.huma.OpenAPI())
+	b, err := a.Reference()
 	if err != nil {
 		a.abort(c, err)
 		return
