@@ -112,3 +112,9 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 )
+
+// What npm installs may hold Go files, which are no part of this module.
+ignore (
+	./web/console/node_modules
+	./web/miniapp/node_modules
+)
