@@ -20,19 +20,26 @@ func (s *Store) LoginLock(ctx context.Context, username string) (time.Time, erro
 }
 
 // HoldLogin is LoginLock inside a transaction that keeps others waiting: of many who guess at once, each sees what those before have spent.
-func (s *Store) HoldLogin(ctx context.Context, username string, now time.Time) (time.Time, error) {
-	if _, err := s.insertOnce(ctx, &model.LoginFailure{Username: username, FirstAt: now, LockedUntil: now}); err != nil {
-		return time.Time{}, err
-	}
+func (s *Store) HoldLogin(ctx context.Context, username string) (time.Time, error) {
 	// An update takes the row's lock, also where it changes nothing.
 	if err := s.write(ctx).Model(&model.LoginFailure{}).Where("username = ?", username).UpdateColumn("failures", gormExpr("failures")).Error; err != nil {
 		return time.Time{}, fault(err)
 	}
 	row, err := one[model.LoginFailure](s.write(ctx).Where("username = ?", username), "该账号")
+	if model.IsNotFound(err) { // one that was let in meanwhile has cleared it
+		return time.Time{}, nil
+	}
 	if err != nil {
 		return time.Time{}, err
 	}
 	return row.LockedUntil, nil
+}
+
+// OpenLogin makes the row that HoldLogin locks. It stands before the transaction: a second insert would share the lock of the first, and two that share
+// one wait for each other.
+func (s *Store) OpenLogin(ctx context.Context, username string, now time.Time) error {
+	_, err := s.insertOnce(ctx, &model.LoginFailure{Username: username, FirstAt: now, LockedUntil: now})
+	return err
 }
 
 // NoteLoginFailure counts one wrong password or code. The failure that reaches the limit within the lock's time locks the name, which is reported.

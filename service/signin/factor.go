@@ -123,10 +123,13 @@ func (s *Service) recoveryHash(username, code string) string {
 // proven runs then in one transaction with the proof. Guesses at once wait for each other, so that none outruns the lock of the name.
 // Errors: login_locked, second_factor_invalid.
 func (s *Service) proven(ctx context.Context, username string, p Proof, now time.Time, then func(tx *store.Store, by string) error) error {
+	if err := s.store.OpenLogin(ctx, username, now); err != nil {
+		return err
+	}
 	var refused error // decided inside, but answered only after the count is committed
 	err := s.store.Tx(ctx, func(tx *store.Store) error {
 		refused = nil
-		until, err := tx.HoldLogin(ctx, username, now)
+		until, err := tx.HoldLogin(ctx, username)
 		if err != nil {
 			return err
 		}
