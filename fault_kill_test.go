@@ -135,6 +135,7 @@ func TestFaultClock(t *testing.T) {
 			}
 			p.later(jump)
 			p.up()
+			p.signIn() // to the program the office may have been away for hours, and a session left alone has ended
 			p.push(id)
 			if jump > 0 {
 				p.quiet(id)
