@@ -210,7 +210,7 @@ func (h *house) rooms() error {
 		Policy: h.policy, Supervision: h.radar, Audit: h.audit, Privacy: h.privacy, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, Annual: h.annual, WorkRecord: h.workrecord, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
-		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload,
+		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Proxies: h.cfg.Proxies,
 		Site: h.publicSite(), SitePaths: site.Paths(),
 		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}},
 	})

@@ -83,6 +83,7 @@ type Options struct {
 	PublicURL string // empty: from the request
 	Version   string
 	MaxUpload int64
+	Proxies   []string // whose word about a client's address is taken
 	// Site is the public site; nil for none.
 	Site      http.Handler
 	SitePaths []string // its addresses, as patterns of net/http
@@ -116,7 +117,7 @@ func New(rooms Rooms, options Options) *API {
 	a.engine = gin.New()
 	a.engine.HandleMethodNotAllowed = true
 	a.engine.RedirectTrailingSlash = false
-	_ = a.engine.SetTrustedProxies([]string{"127.0.0.1", "::1"}) // two constants that parse
+	_ = a.engine.SetTrustedProxies(options.Proxies) // the settings were parsed before
 	a.engine.Use(a.identify, a.record, a.rescue, harden, a.authenticate, a.limit, a.replay)
 	a.engine.NoRoute(a.nowhere)
 	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, model.Fail(model.CodeMethod, "这个地址不支持该方法。")) })

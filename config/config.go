@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -32,6 +33,16 @@ type Config struct {
 	BlobURL       string    // where attachments are kept; empty: in the data directory
 	Senders       int       // pushes in flight at once
 	SendRate      int       // pushes a second of all processes together; 0: no limit
+	Proxies       []string  // whose word about a client's address is taken: addresses and networks
+	Backup        Backup
+}
+
+// Backup is where backups go, when they are made by themselves, how many are kept, and with what they are encrypted.
+type Backup struct {
+	Dir  string
+	At   string // "02:30" in China; empty: never by itself
+	Keep int
+	Key  string // empty: not encrypted
 }
 
 // Wechat is what the two WeChat accounts and their templates need.
@@ -70,8 +81,8 @@ func Load(getenv func(string) string) (Config, error) {
 		Listen:        r.text("LISTEN", "127.0.0.1:8080"),
 		AdminListen:   r.text("ADMIN_LISTEN", "127.0.0.1:9090"),
 		DataDir:       r.text("DATA_DIR", "./data"),
-		DatabaseURL:   r.text("DATABASE_URL", ""),
-		RedisURL:      r.text("REDIS_URL", ""),
+		DatabaseURL:   r.secret("DATABASE_URL"),
+		RedisURL:      r.secret("REDIS_URL"),
 		PublicURL:     strings.TrimRight(r.text("PUBLIC_URL", ""), "/"),
 		Role:          r.oneOf("ROLE", RoleAll, RoleAPI, RoleWorker),
 		SecretKey:     r.text("SECRET_KEY", ""),
@@ -82,6 +93,8 @@ func Load(getenv func(string) string) (Config, error) {
 		BlobURL:       r.blob("BLOB_URL"),
 		Senders:       r.number("PUSH_IN_FLIGHT", 200, 1, 2000),
 		SendRate:      r.number("PUSH_RATE", 0, 0, 100_000),
+		Proxies:       r.networks("TRUSTED_PROXIES", "127.0.0.1", "::1"),
+		Backup:        r.backup("BACKUP"),
 	}
 	c.Wechat = Wechat{
 		BaseURL:           strings.TrimRight(r.text("WECHAT_BASE_URL", "https://api.weixin.qq.com"), "/"),
@@ -109,6 +122,60 @@ func (r *reader) text(name, otherwise string) string {
 		return v
 	}
 	return otherwise
+}
+
+// secret is a setting that may also stand in a file, named by the same setting with _FILE behind it, as containers hand out secrets.
+func (r *reader) secret(name string) string {
+	v, path := r.text(name, ""), r.text(name+"_FILE", "")
+	switch {
+	case path == "":
+		return v
+	case v != "":
+		r.fault(name+"_FILE", "is set although %s is, too: keep one of them", "ZHIBU_"+name)
+		return v
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		r.fault(name+"_FILE", "cannot be read: %v", err)
+		return ""
+	}
+	if v = strings.TrimSpace(string(b)); v == "" {
+		r.fault(name+"_FILE", "%s is empty", path)
+	}
+	return v
+}
+
+// networks is a list of addresses and networks, separated by commas.
+func (r *reader) networks(name string, otherwise ...string) []string {
+	v := r.text(name, "")
+	if v == "" {
+		return otherwise
+	}
+	var list []string
+	for _, one := range strings.Split(v, ",") {
+		one = strings.TrimSpace(one)
+		if _, _, err := net.ParseCIDR(one); err != nil && net.ParseIP(one) == nil {
+			r.fault(name, "%q is neither an address such as 10.0.0.2 nor a network such as 10.0.0.0/8", one)
+			continue
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// backup is what concerns backups. A nightly one without a folder, or without anything that keeps the eye of others off, is a mistake.
+func (r *reader) backup(prefix string) Backup {
+	b := Backup{Dir: r.text(prefix+"_DIR", ""), At: r.text(prefix+"_AT", ""), Keep: r.number(prefix+"_KEEP", 14, 1, 1000), Key: r.secret(prefix + "_KEY")}
+	if _, err := time.Parse("15:04", b.At); b.At != "" && (err != nil || len(b.At) != 5) {
+		r.fault(prefix+"_AT", "%q is not a time of day such as 02:30", b.At)
+	}
+	if b.At != "" && b.Dir == "" {
+		r.fault(prefix+"_DIR", "is missing although %s_AT is set", "ZHIBU_"+prefix)
+	}
+	if b.Key != "" && len(b.Key) < 32 {
+		r.fault(prefix+"_KEY", "must have at least 32 characters, for example from `openssl rand -base64 32`")
+	}
+	return b
 }
 
 func (r *reader) oneOf(name string, choices ...string) string {
@@ -148,7 +215,7 @@ func (r *reader) instant(name string) time.Time {
 }
 
 func (r *reader) app(prefix string) App {
-	a := App{r.text(prefix+"_APPID", ""), r.text(prefix+"_SECRET", ""), r.text(prefix+"_TOKEN", ""), r.text(prefix+"_AES_KEY", "")}
+	a := App{r.text(prefix+"_APPID", ""), r.secret(prefix + "_SECRET"), r.secret(prefix + "_TOKEN"), r.secret(prefix + "_AES_KEY")}
 	if a.AppID != "" && a.Secret == "" {
 		r.fault(prefix+"_SECRET", "is missing although %s_APPID is set", "ZHIBU_"+prefix)
 	}
@@ -167,7 +234,7 @@ func (r *reader) app(prefix string) App {
 func (r *reader) tencent(prefix string) Tencent {
 	t := Tencent{
 		BaseURL: strings.TrimRight(r.text(prefix+"_BASE_URL", "https://api.meeting.qq.com"), "/"), AppID: r.text(prefix+"_APPID", ""), SDKID: r.text(prefix+"_SDKID", ""),
-		SecretID: r.text(prefix+"_SECRET_ID", ""), SecretKey: r.text(prefix+"_SECRET_KEY", ""), UserID: r.text(prefix+"_USERID", ""),
+		SecretID: r.text(prefix+"_SECRET_ID", ""), SecretKey: r.secret(prefix + "_SECRET_KEY"), UserID: r.text(prefix+"_USERID", ""),
 	}
 	if u, err := url.Parse(t.BaseURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		r.fault(prefix+"_BASE_URL", "%q must be an address such as https://api.meeting.qq.com", t.BaseURL)
@@ -183,7 +250,7 @@ func (r *reader) tencent(prefix string) Tencent {
 
 // blob is the address of a store of attachments; it holds a secret, so the fault never repeats it.
 func (r *reader) blob(name string) string {
-	v := r.text(name, "")
+	v := r.secret(name)
 	if v == "" {
 		return ""
 	}
@@ -199,7 +266,7 @@ func (r *reader) blob(name string) string {
 }
 
 func (r *reader) templates(name string) map[string]Template {
-	v := r.text(name, "")
+	v := r.secret(name)
 	if v == "" {
 		return nil
 	}

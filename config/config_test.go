@@ -61,6 +61,46 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	}
 }
 
+func TestSecretsMayStandInFiles(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	c, err := load("DATABASE_URL_FILE", file("db", "mysql://zhibu:hush@db:3306/zhibu\n"), "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_MINIPROGRAM_SECRET_FILE", file("wx", " s \n"),
+		"WECHAT_TEMPLATES_FILE", file("templates", `{"meeting":{"id":"T1","fields":{"topic":"thing1"}}}`), "BACKUP_KEY_FILE", file("key", strings.Repeat("k", 44)))
+	if err != nil || c.DatabaseURL != "mysql://zhibu:hush@db:3306/zhibu" || c.Wechat.MiniProgram.Secret != "s" || c.Wechat.Templates["meeting"].ID != "T1" || len(c.Backup.Key) != 44 {
+		t.Errorf("read from files: %+v, %v", c, err)
+	}
+	for what, pairs := range map[string][]string{
+		"missing": {"REDIS_URL_FILE", filepath.Join(dir, "none")}, "empty": {"REDIS_URL_FILE", file("empty", "\n")}, "twice": {"REDIS_URL_FILE", file("r", "redis://a"), "REDIS_URL", "redis://b"},
+	} {
+		if _, err := load(pairs...); err == nil || !strings.Contains(err.Error(), "ZHIBU_REDIS_URL_FILE:") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestProxiesAndBackups(t *testing.T) {
+	c, err := load()
+	if err != nil || strings.Join(c.Proxies, " ") != "127.0.0.1 ::1" || c.Backup != (Backup{Keep: 14}) {
+		t.Errorf("defaults: %v %+v %v", c.Proxies, c.Backup, err)
+	}
+	if c, err = load("TRUSTED_PROXIES", "10.1.0.0/16, 192.0.2.7", "BACKUP_DIR", "/backup", "BACKUP_AT", "02:30"); err != nil || strings.Join(c.Proxies, " ") != "10.1.0.0/16 192.0.2.7" || c.Backup.At != "02:30" {
+		t.Errorf("%v %+v %v", c.Proxies, c.Backup, err)
+	}
+	for name, pairs := range map[string][]string{
+		"TRUSTED_PROXIES": {"TRUSTED_PROXIES", "nginx"}, "BACKUP_AT": {"BACKUP_DIR", "/b", "BACKUP_AT", "2:30"}, "BACKUP_DIR": {"BACKUP_AT", "02:30"}, "BACKUP_KEY": {"BACKUP_KEY", "short"},
+	} {
+		if _, err := load(pairs...); err == nil || !strings.Contains(err.Error(), "ZHIBU_"+name+":") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestSecretIsMadeOnceAndKept(t *testing.T) {
 	c := Config{DataDir: filepath.Join(t.TempDir(), "data")}
 	keys := make([]string, 8)
