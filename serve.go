@@ -69,10 +69,12 @@ func (h *house) serve(ctx context.Context, stdout io.Writer, sim *simulator) err
 		return errors.Join(fmt.Errorf("ZHIBU_ADMIN_LISTEN: %w", err), public.Close())
 	}
 	servers := []*http.Server{h.server(h.publicHandler()), h.server(h.api.Admin())}
+	guests := watchGuests(servers[0])
 	servers[0].RegisterOnShutdown(h.api.EndStreams)
-	failed := make(chan error, len(servers))
+	ended := make([]chan error, len(servers))
 	for i, l := range []net.Listener{public, admin} {
-		go func() { failed <- servers[i].Serve(api.Gather(l)) }()
+		ended[i] = make(chan error, 1)
+		go func() { ended[i] <- servers[i].Serve(api.Gather(l)) }()
 	}
 	jobsCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	h.jobs.Start(jobsCtx)
@@ -83,22 +85,26 @@ func (h *house) serve(ctx context.Context, stdout io.Writer, sim *simulator) err
 	h.log.Info("serving", "listen", public.Addr().String(), "admin", admin.Addr().String(), "database", h.store.Dialect(), "redis", h.cfg.RedisURL != "", "role", h.cfg.Role, "version", version)
 
 	var cause error
-	ended := 0
 	select {
 	case <-ctx.Done():
-	case cause = <-failed:
-		ended = 1
+	case cause = <-ended[0]:
+		ended[0] <- http.ErrServerClosed
+	case cause = <-ended[1]:
+		ended[1] <- http.ErrServerClosed
 	}
 	h.log.Info("stopping")
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
+	if cause == nil && h.cfg.Drain > 0 && h.cfg.Role != config.RoleWorker {
+		cause = h.drain(end, public, ended[0], guests)
+	}
 	for _, s := range servers {
 		if err := s.Shutdown(end); err != nil {
 			cause = errors.Join(cause, err, s.Close())
 		}
 	}
-	for ; ended < len(servers); ended++ {
-		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+	for _, one := range ended {
+		if err := <-one; !errors.Is(err, http.ErrServerClosed) {
 			cause = errors.Join(cause, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -101,6 +102,7 @@ type API struct {
 	gates   map[string]who // "GET /api/v1/feed" → who may enter; the permission test walks it
 	metrics *metrics
 
+	draining   atomic.Bool     // the process is about to end
 	streams    context.Context // ends with the server
 	endStreams context.CancelFunc
 }
@@ -129,6 +131,9 @@ func New(rooms Rooms, options Options) *API {
 
 // ServeHTTP answers one request. HEAD is answered as GET would be, without the body.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
 	if r.Method == http.MethodHead {
 		r = r.WithContext(r.Context())
 		r.Method = http.MethodGet

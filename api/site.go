@@ -51,6 +51,10 @@ func (a *API) nowhere(c *gin.Context) {
 	a.abort(c, model.NotFound("这个地址"))
 }
 
+// Drain says on /readyz that nobody should be sent here any more, and asks every connection to end after its next answer. Whoever comes all the same is
+// answered as before.
+func (a *API) Drain() { a.draining.Store(true) }
+
 // ready reports each thing that serving needs; a missing one makes the whole not ready.
 func (a *API) ready(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
@@ -64,6 +68,10 @@ func (a *API) ready(c *gin.Context) {
 				status = http.StatusServiceUnavailable
 			}
 		}
+	}
+	if a.draining.Load() {
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "stopping", "checks": checks})
+		return
 	}
 	c.JSON(status, gin.H{"status": map[bool]string{true: "ready", false: "not ready"}[status == http.StatusOK], "checks": checks})
 }

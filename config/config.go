@@ -28,12 +28,13 @@ type Config struct {
 	SecretKey     string
 	SecretKeyFile string
 	Limits        bool
-	ClockStart    time.Time // zero: the real clock
-	MaxUpload     int64     // bytes
-	BlobURL       string    // where attachments are kept; empty: in the data directory
-	Senders       int       // pushes in flight at once
-	SendRate      int       // pushes a second of all processes together; 0: no limit
-	Proxies       []string  // whose word about a client's address is taken: addresses and networks
+	ClockStart    time.Time     // zero: the real clock
+	MaxUpload     int64         // bytes
+	BlobURL       string        // where attachments are kept; empty: in the data directory
+	Senders       int           // pushes in flight at once
+	SendRate      int           // pushes a second of all processes together; 0: no limit
+	Drain         time.Duration // between the signal to stop and the end of taking new connections
+	Proxies       []string      // whose word about a client's address is taken: addresses and networks
 	Backup        Backup
 }
 
@@ -93,6 +94,7 @@ func Load(getenv func(string) string) (Config, error) {
 		BlobURL:       r.blob("BLOB_URL"),
 		Senders:       r.number("PUSH_IN_FLIGHT", 200, 1, 2000),
 		SendRate:      r.number("PUSH_RATE", 0, 0, 100_000),
+		Drain:         time.Duration(r.number("DRAIN_SECONDS", 0, 0, 5)) * time.Second,
 		Proxies:       r.networks("TRUSTED_PROXIES", "127.0.0.1", "::1"),
 		Backup:        r.backup("BACKUP"),
 	}
