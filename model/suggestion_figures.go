@@ -43,7 +43,7 @@ func CountSuggestion(by map[string]*SuggestionFigures, steps []SuggestionStep, c
 	holder, begun := "", time.Time{}
 	for _, st := range steps {
 		counts := st.At.In(Zone).Year() == year
-		days := cal.WorkdaysBetween(DateOf(begun), DateOf(st.At))
+		days := func() int { return cal.WorkdaysBetween(DateOf(begun), DateOf(st.At)) } // asked for only where somebody holds it: else it would count from the year one
 		switch st.Action {
 		case SuggestionEscalate, SuggestionSubmit, SuggestionReopen:
 			if counts && st.Action == SuggestionEscalate && st.ByID == "" {
@@ -55,12 +55,12 @@ func CountSuggestion(by map[string]*SuggestionFigures, steps []SuggestionStep, c
 			}
 		case SuggestionAccept:
 			if counts {
-				of(holder).AcceptDays = append(of(holder).AcceptDays, days)
+				of(holder).AcceptDays = append(of(holder).AcceptDays, days())
 			}
 		case SuggestionReply, SuggestionDecline:
 			if counts {
 				of(holder).Answered++
-				of(holder).AnswerDays = append(of(holder).AnswerDays, days)
+				of(holder).AnswerDays = append(of(holder).AnswerDays, days())
 			}
 		}
 	}
