@@ -28,11 +28,18 @@ func Open(tb testing.TB) *store.Store {
 // OpenAt is Open with a clock of the test's own.
 func OpenAt(tb testing.TB, clock model.Clock) *store.Store {
 	tb.Helper()
-	url := ""
+	url, dir := "", tb.TempDir()
+	var err error
 	if os.Getenv("ZHIBU_TEST_DATABASE") == "mysql" {
-		url = MariaDBURL(tb)
+		m, name := freshDatabase(tb, nil)
+		url, err = m.url(name), house.templates.database(tb, m, name)
+	} else {
+		err = house.templates.file(dir)
 	}
-	s, err := store.Open(context.Background(), url, tb.TempDir(), clock)
+	if err != nil {
+		tb.Fatalf("copy the migrated database: %v", err)
+	}
+	s, err := store.Open(context.Background(), url, dir, clock)
 	if err != nil {
 		tb.Fatalf("open the database: %v", err)
 	}
@@ -41,9 +48,6 @@ func OpenAt(tb testing.TB, clock model.Clock) *store.Store {
 			tb.Errorf("close the database: %v", err)
 		}
 	})
-	if err := s.Migrate(context.Background()); err != nil {
-		tb.Fatalf("migrate the database: %v", err)
-	}
 	return s
 }
 

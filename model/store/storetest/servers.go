@@ -36,6 +36,8 @@ type servers struct {
 	mariaOnce sync.Once
 	maria     *mariadb
 	mariaErr  error
+
+	templates templates
 }
 
 // Main runs a package's tests, then stops every server they started, also when a test has failed, and lists what was left out. Use it as TestMain:

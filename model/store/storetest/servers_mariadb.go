@@ -42,6 +42,10 @@ func MariaDB(tb testing.TB, settings ...string) (dsn string) {
 func MariaDBURL(tb testing.TB, settings ...string) string {
 	tb.Helper()
 	m, name := freshDatabase(tb, settings)
+	return m.url(name)
+}
+
+func (m *mariadb) url(name string) string {
 	return fmt.Sprintf("mysql://zhibu:%s@127.0.0.1:%d/%s", m.password, m.port, name)
 }
 
@@ -165,7 +169,7 @@ func startMariaDB() (*mariadb, error) {
 // mariaArgs are the options that the preparation and the server share: small files, and no waiting for the disk.
 func mariaArgs(data string) []string {
 	args := []string{"--no-defaults", "--datadir=" + data, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
-		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-use-native-aio=0", "--key-buffer-size=1M", "--aria-pagecache-buffer-size=4M"}
+		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-use-native-aio=0", "--innodb-file-per-table=0", "--key-buffer-size=1M", "--aria-pagecache-buffer-size=4M"}
 	if os.Geteuid() == 0 {
 		args = append(args, "--user=root") // Without it MariaDB refuses to run as root.
 	}
