@@ -3,98 +3,186 @@ package main
 import (
 	"archive/zip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"time"
 
 	"zhibu/config"
 	"zhibu/model/store"
+	"zhibu/service/lockbox"
 )
 
 type backupCommand struct {
-	File string `arg:"" help:"The .zip to write; it must not exist."`
+	File string `arg:"" optional:"" help:"The file to write; it must not exist. Without it a file with the time in its name in ZHIBU_BACKUP_DIR, of which the newest ZHIBU_BACKUP_KEEP are kept."`
 }
 
 // What stands in a backup: the database, the attachments, and never the secret key, which is to be kept apart from it.
 const (
 	backupDatabase = "zhibu.db"
+	backupTables   = "tables"
+	backupManifest = "manifest.json"
 	attachments    = "files"
 )
 
-// Run writes the backup under another name first, so that a broken one never passes for whole.
+// manifest says what a backup holds. It is written last.
+type manifest struct {
+	Form     int              `json:"form"`
+	MadeAt   time.Time        `json:"made_at"`
+	Program  string           `json:"program"`
+	Database string           `json:"database"`
+	Version  int64            `json:"version"` // of the database
+	Rows     map[string]int64 `json:"rows,omitempty"`
+	Files    int              `json:"files"`
+}
+
+// Run writes the backup under another name first and reads it through, so that a broken one never passes for whole.
 func (c backupCommand) Run(w *world) (err error) {
-	s, err := store.Open(w.ctx, w.cfg.DatabaseURL, w.cfg.DataDir, newClock(w.cfg.ClockStart))
+	clock := newClock(w.cfg.ClockStart)
+	s, err := store.Open(w.ctx, w.cfg.DatabaseURL, w.cfg.DataDir, clock)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if _, err := os.Stat(c.File); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is already there: choose another name", c.File)
-	}
-	if err := writeBackup(w.ctx, s, w.cfg, c.File+".part"); err != nil {
-		return errors.Join(err, os.Remove(c.File+".part"))
-	}
-	if err := os.Rename(c.File+".part", c.File); err != nil {
+	file := c.File
+	if file == "" {
+		if w.cfg.Backup.Dir == "" {
+			return errors.New("请给出备份文件名，或设置 ZHIBU_BACKUP_DIR")
+		}
+		if file, err = backupNow(w.ctx, s, w.cfg, clock()); err != nil {
+			return err
+		}
+	} else if err := makeBackup(w.ctx, s, w.cfg, clock(), file); err != nil {
 		return err
 	}
-	elsewhere := ""
+	elsewhere, open := "", "备份未加密，请妥善保管；设置 ZHIBU_BACKUP_KEY 可加密。"
 	if w.cfg.BlobURL != "" {
 		elsewhere = "附件保存在对象存储中，不在此备份内，请用存储服务自己的办法备份。"
 	}
-	_, err = fmt.Fprintf(w.stdout, "备份已写入 %s。%s密钥（数据目录中的 secret.key）不在其中，请另行妥善保管：没有它，手机号无法解密。\n", c.File, elsewhere)
+	if w.cfg.Backup.Key != "" {
+		open = "备份已加密，没有 ZHIBU_BACKUP_KEY 无法恢复。"
+	}
+	_, err = fmt.Fprintf(w.stdout, "备份已写入 %s 并核对无误。%s%s密钥（数据目录中的 secret.key）不在其中，请另行妥善保管：没有它，手机号无法解密。\n", file, open, elsewhere)
 	return err
 }
 
-func writeBackup(ctx context.Context, s *store.Store, cfg config.Config, file string) (err error) {
-	temp, err := os.MkdirTemp(filepath.Dir(file), "zhibu-backup-*")
+// makeBackup writes a backup to a file that does not exist yet, and proves that it can be read.
+func makeBackup(ctx context.Context, s *store.Store, cfg config.Config, now time.Time, file string) error {
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s 已存在，请换一个文件名", file)
+	}
+	part := file + ".part"
+	err := writeBackup(ctx, s, cfg, now, part)
+	if err == nil {
+		_, err = checkBackup(ctx, part, cfg)
+	}
+	if err != nil {
+		if gone := os.Remove(part); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+		return err
+	}
+	return os.Rename(part, file)
+}
+
+func writeBackup(ctx context.Context, s *store.Store, cfg config.Config, now time.Time, file string) (err error) {
+	out, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
+	}
+	defer func() { err = errors.Join(err, out.Sync(), out.Close()) }()
+	if cfg.Backup.Key != "" {
+		locked, err := lockbox.Lock(out, cfg.Backup.Key)
+		if err != nil {
+			return err
+		}
+		if err := fillBackup(ctx, s, cfg, now, locked); err != nil {
+			return err
+		}
+		return locked.Close()
+	}
+	return fillBackup(ctx, s, cfg, now, out)
+}
+
+// fillBackup writes the archive: the database as of one moment, then the attachments. What was attached since is there as well and does no harm;
+// what was deleted since is passed over.
+func fillBackup(ctx context.Context, s *store.Store, cfg config.Config, now time.Time, to io.Writer) error {
+	z := zip.NewWriter(to)
+	m := manifest{Form: 1, MadeAt: now, Program: version, Database: s.Dialect()}
+	var err error
+	if s.Dialect() == store.MySQL {
+		var c store.Contents
+		c, err = s.Dump(ctx, func(table string) (io.Writer, error) { return z.Create(path.Join(backupTables, table)) })
+		m.Version, m.Rows = c.Version, c.Rows
+	} else {
+		m.Version, err = addSnapshot(ctx, s, z, cfg.DataDir)
+	}
+	if err != nil {
+		return err
+	}
+	if cfg.BlobURL == "" {
+		if m.Files, err = addAttachments(ctx, z, cfg.DataDir); err != nil {
+			return err
+		}
+	}
+	w, err := z.Create(backupManifest)
+	if err != nil {
+		return err
+	}
+	return errors.Join(json.NewEncoder(w).Encode(m), z.Close())
+}
+
+// addSnapshot copies the embedded database by way of a file in the data directory: where the backup goes may be open to others.
+func addSnapshot(ctx context.Context, s *store.Store, z *zip.Writer, dataDir string) (version int64, err error) {
+	temp, err := os.MkdirTemp(dataDir, tempBackups)
+	if err != nil {
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	snapshot := filepath.Join(temp, backupDatabase)
 	if err := s.Snapshot(ctx, snapshot); err != nil {
-		return err
+		return 0, err
 	}
-	out, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if version, _, err = s.Version(ctx); err != nil {
+		return 0, err
+	}
+	in, err := os.Open(snapshot)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	z := zip.NewWriter(out)
-	err = addFile(z, snapshot, backupDatabase)
-	if err == nil {
-		if err = z.AddFS(subFS{os.DirFS(cfg.DataDir), attachments}); errors.Is(err, fs.ErrNotExist) {
-			err = nil // nothing was ever attached
+	return version, addTo(z, backupDatabase, in)
+}
+
+// addAttachments copies the folder of attachments, as far as there is one.
+func addAttachments(ctx context.Context, z *zip.Writer, dataDir string) (n int, err error) {
+	root, err := os.OpenRoot(dataDir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	err = fs.WalkDir(root.FS(), attachments, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && ctx.Err() == nil {
+			var in *os.File
+			if in, err = root.Open(name); err == nil {
+				n++
+				return addTo(z, name, in)
+			}
 		}
-	}
-	return errors.Join(err, z.Close(), out.Sync(), out.Close())
+		if errors.Is(err, fs.ErrNotExist) { // nothing was ever attached, or it is gone since
+			return nil
+		}
+		return errors.Join(err, ctx.Err())
+	})
+	return n, err
 }
 
-// subFS shows one folder of a file system under its own name.
-type subFS struct {
-	fs.FS
-	folder string
-}
-
-// ReadDir lists the one folder at the top, and everything below it.
-func (s subFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	if name != "." {
-		return fs.ReadDir(s.FS, name)
-	}
-	info, err := fs.Stat(s.FS, s.folder)
-	if err != nil {
-		return nil, err
-	}
-	return []fs.DirEntry{fs.FileInfoToDirEntry(info)}, nil
-}
-
-func addFile(z *zip.Writer, path, name string) (err error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return err
-	}
+// addTo copies a file into the archive and closes it.
+func addTo(z *zip.Writer, name string, in *os.File) (err error) {
 	defer func() { err = errors.Join(err, in.Close()) }()
 	out, err := z.Create(name)
 	if err != nil {
@@ -102,69 +190,4 @@ func addFile(z *zip.Writer, path, name string) (err error) {
 	}
 	_, err = io.Copy(out, in)
 	return err
-}
-
-type restoreCommand struct {
-	File string `arg:"" help:"A backup made by zhibu backup."`
-}
-
-// Run unpacks a backup into a data directory that holds no database yet; nothing is ever overwritten.
-func (c restoreCommand) Run(w *world) (err error) {
-	if w.cfg.DatabaseURL != "" && w.cfg.DatabaseURL != store.SQLite {
-		return errors.New("restore works on the embedded database: unset ZHIBU_DATABASE_URL")
-	}
-	target := filepath.Join(w.cfg.DataDir, backupDatabase)
-	if _, err := os.Stat(target); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is already there: restore into an empty directory, set by ZHIBU_DATA_DIR", target)
-	}
-	z, err := zip.OpenReader(c.File)
-	if err != nil {
-		return fmt.Errorf("read the backup: %w", err)
-	}
-	defer func() { err = errors.Join(err, z.Close()) }()
-	if err := os.MkdirAll(w.cfg.DataDir, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(w.cfg.DataDir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	for _, f := range z.File {
-		if err := unpack(root, f); err != nil {
-			return fmt.Errorf("unpack %s: %w", f.Name, err)
-		}
-	}
-	s, err := openStore(w.ctx, w.cfg, newClock(w.cfg.ClockStart))
-	if err != nil {
-		return fmt.Errorf("the restored database does not open: %w", err)
-	}
-	if err := s.Close(); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w.stdout, "已恢复到 %s。请把当时的 secret.key 放回该目录（或设置 ZHIBU_SECRET_KEY），然后启动。\n", w.cfg.DataDir)
-	return err
-}
-
-// unpack writes one file below root; a name that leads outside is refused by root itself.
-func unpack(root *os.Root, f *zip.File) (err error) {
-	if f.FileInfo().IsDir() {
-		return root.MkdirAll(filepath.Clean(f.Name), 0o700)
-	}
-	if dir := filepath.Dir(f.Name); dir != "." {
-		if err := root.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-	}
-	in, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := root.OpenFile(f.Name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in) //nolint:gosec // an operator's own backup, of whatever size
-	return errors.Join(err, out.Sync(), out.Close())
 }

@@ -195,6 +195,7 @@ func (h *house) rooms() error {
 	h.policy.OnTurn(h.meeting.Turned)
 	h.signin = signin.New(h.store, loginDoor{h.door}, h.vault, h.member, waiting{h}, h.clock)
 	h.signin.Follow(h.policy)
+	h.signin.EnterBy(webDoor{h.door})
 	h.audit = audit.New(h.store, h.vault.AuditKey(), h.policy, filepath.Join(h.cfg.DataDir, auditAnchors), h.clock, h.log)
 	h.workrecord = workrecord.New(h.store, h.policy, h.clock)
 	h.annual = annual.New(h.store, h.policy, h.clock)
@@ -212,8 +213,9 @@ func (h *house) rooms() error {
 	}, api.Options{
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Proxies: h.cfg.Proxies,
 		Site: h.publicSite(), SitePaths: site.Paths(),
-		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}},
+		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}, {Path: "/m/", Files: web.Member()}},
 	})
+	h.api.Watch(newFigures(h))
 	if h.cfg.RedisURL != "" { // without it a nudge would reach this process alone, which knows what it has changed
 		h.store.OnCommit(func(topic, key string) { h.cache.Nudge.Publish(context.Background(), "change", topic) })
 		h.cache.Nudge.Subscribe("change", func(string) { h.jobs.Wake("changes") })

@@ -64,8 +64,8 @@ type commands struct {
 		Articles articlesCommand `cmd:"" help:"Make drafts of a folder of Markdown or HTML files."`
 		Feed     feedCommand     `cmd:"" help:"Make drafts of an RSS or Atom feed's entries."`
 	} `cmd:"" help:"Bring data in."`
-	Backup  backupCommand  `cmd:"" help:"Write the embedded database and the attachments to a file, while the program runs."`
-	Restore restoreCommand `cmd:"" help:"Restore a backup into an empty data directory."`
+	Backup  backupCommand  `cmd:"" help:"Write the database and the attachments to a file, while the program runs, and prove that it can be read."`
+	Restore restoreCommand `cmd:"" help:"Restore a backup into an empty data directory and database, or only look whether it could be (--check)."`
 	Doctor  doctorCommand  `cmd:"" help:"Check settings, database, Redis and WeChat credentials, and say what to mend."`
 	Health  healthCommand  `cmd:"" help:"Ask a running program on this machine whether it is alive; for container health checks."`
 	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the reference of the API (OpenAPI 3.1), from which clients are generated."`

@@ -37,6 +37,9 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 	m.latency.WithLabelValues(route).Observe(took.Seconds())
 }
 
+// Watch adds figures of the rest of the house to those that the admin listener shows.
+func (a *API) Watch(c prometheus.Collector) { a.metrics.registry.MustRegister(c) }
+
 // Admin is the handler of the admin listener, which is not for the public.
 func (a *API) Admin() http.Handler {
 	mux := http.NewServeMux()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"zhibu/model"
 	"zhibu/service/push"
 )
 
@@ -17,7 +18,7 @@ type pushMetrics struct{ room *push.Service }
 const figuresPatience = 2 * time.Second
 
 // The figures of pushes. Sends are this process's; the queue and the grants are those of all together.
-func pushDescs() (sends, waiting, sending, oldest, grants *prometheus.Desc) {
+func pushDescs() (sends, waiting, sending, oldest, grants, pushes *prometheus.Desc) {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("zhibu_push_"+name, help, labels, nil)
 	}
@@ -25,20 +26,21 @@ func pushDescs() (sends, waiting, sending, oldest, grants *prometheus.Desc) {
 		desc("waiting", "Deliveries that are due and that nobody has taken."),
 		desc("sending", "Deliveries in some sender's hands."),
 		desc("oldest_due_seconds", "How long the first waiting delivery has been due."),
-		desc("grants_left", "One-time subscriptions that members have left, by template.", "template")
+		desc("grants_left", "One-time subscriptions that members have left, by template.", "template"),
+		prometheus.NewDesc("zhibu_pushes", "Pushes by state.", []string{"state"}, nil)
 }
 
 // Describe names the figures.
 func (m pushMetrics) Describe(to chan<- *prometheus.Desc) {
-	sends, waiting, sending, oldest, grants := pushDescs()
-	for _, d := range []*prometheus.Desc{sends, waiting, sending, oldest, grants} {
+	sends, waiting, sending, oldest, grants, pushes := pushDescs()
+	for _, d := range []*prometheus.Desc{sends, waiting, sending, oldest, grants, pushes} {
 		to <- d
 	}
 }
 
 // Collect reads them. A database that is away leaves the queue's figures out.
 func (m pushMetrics) Collect(to chan<- prometheus.Metric) {
-	sends, waiting, sending, oldest, grants := pushDescs()
+	sends, waiting, sending, oldest, grants, pushes := pushDescs()
 	for o, n := range m.room.Outcomes() {
 		to <- prometheus.MustNewConstMetric(sends, prometheus.CounterValue, float64(n), string(o.Channel), string(o.Verdict), strconv.Itoa(o.ErrCode))
 	}
@@ -53,5 +55,8 @@ func (m pushMetrics) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(oldest, prometheus.GaugeValue, q.OldestDue.Seconds())
 	for template, n := range q.GrantsOf {
 		to <- prometheus.MustNewConstMetric(grants, prometheus.GaugeValue, float64(n), template)
+	}
+	for _, state := range []model.PushState{model.PushScheduled, model.PushSending, model.PushDone, model.PushCancelled} {
+		to <- prometheus.MustNewConstMetric(pushes, prometheus.GaugeValue, float64(q.PushesIn[state]), string(state))
 	}
 }

@@ -232,11 +232,22 @@ type QueueFigures struct {
 	Sending   int64            // in some sender's hands
 	OldestDue time.Duration    // how long the first of those waiting has been due
 	GrantsOf  map[string]int64 // one-time grants left, by template
+	PushesIn  map[model.PushState]int64
 }
 
 // QueueFigures counts by indexes alone, as far as there are any.
 func (s *Store) QueueFigures(ctx context.Context, now time.Time) (QueueFigures, error) {
-	f := QueueFigures{GrantsOf: map[string]int64{}}
+	f := QueueFigures{GrantsOf: map[string]int64{}, PushesIn: map[model.PushState]int64{}}
+	var in []struct {
+		State model.PushState
+		N     int64
+	}
+	if err := s.read(ctx).Model(&model.Push{}).Select("state, COUNT(*) AS n").Group("state").Scan(&in).Error; err != nil {
+		return f, fault(err)
+	}
+	for _, p := range in {
+		f.PushesIn[p.State] = p.N
+	}
 	for _, lane := range model.Lanes() {
 		var n int64
 		var due []time.Time

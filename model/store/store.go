@@ -195,6 +195,19 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Pools are the figures of the connections, by what they are for.
+func (s *Store) Pools() map[string]sql.DBStats {
+	names := []string{"all"}
+	if len(s.pools) == 2 {
+		names = []string{"writer", "reader"}
+	}
+	out := map[string]sql.DBStats{}
+	for i, p := range s.pools {
+		out[names[i]] = p.Stats()
+	}
+	return out
+}
+
 // Dialect is sqlite or mysql.
 func (s *Store) Dialect() string { return s.dialect }
 

@@ -37,11 +37,47 @@ type Runner struct {
 	jobs  []Job
 	wakes map[string]chan struct{}
 	wg    sync.WaitGroup
+
+	mu      sync.Mutex
+	figures map[string]Figures
+}
+
+// Figures are how a job has fared in this process since its start.
+type Figures struct {
+	Done, Failed int64
+	LastDone     time.Time // zero: never
+	Every        time.Duration
+}
+
+// Figures are those of every job that this process has.
+func (r *Runner) Figures() map[string]Figures {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make(map[string]Figures, len(r.jobs))
+	for _, j := range r.jobs {
+		f := r.figures[j.Name]
+		f.Every = j.Every
+		out[j.Name] = f
+	}
+	return out
+}
+
+// count keeps how a turn went.
+func (r *Runner) count(j Job, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.figures[j.Name]
+	if err != nil {
+		f.Failed++
+	} else {
+		f.Done, f.LastDone = f.Done+1, r.clock()
+	}
+	r.figures[j.Name] = f
 }
 
 // New makes a runner; owner names this process among the replicas.
 func New(turns Turns, owner string, clock model.Clock, log *slog.Logger) *Runner {
-	return &Runner{turns: turns, clock: clock, log: log, owner: owner, wakes: map[string]chan struct{}{}}
+	return &Runner{turns: turns, clock: clock, log: log, owner: owner, wakes: map[string]chan struct{}{}, figures: map[string]Figures{}}
 }
 
 // Add registers a job; call it before Start.
@@ -122,6 +158,9 @@ func (r *Runner) guarded(ctx context.Context, j Job) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+		if err == nil || ctx.Err() == nil { // what the program's end interrupts has not failed
+			r.count(j, err)
 		}
 	}()
 	return j.Run(ctx)

@@ -86,6 +86,9 @@ func TestPanicAndErrorDoNotEndTheJob(t *testing.T) {
 	if !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "not now") {
 		t.Errorf("the log does not tell what failed: %s", log.String())
 	}
+	if f := r.Figures()["frail"]; f.Failed != 2 || f.Done < 1 || !f.LastDone.Equal(storetest.Now()) || f.Every != time.Millisecond {
+		t.Errorf("figures: %+v", f)
+	}
 }
 
 func TestNextAt(t *testing.T) {

@@ -85,6 +85,7 @@ func (d *Door) try(ctx context.Context, r request, token string, into answer) (r
 		attrs = append(attrs, slog.Int("errcode", c.Code), slog.String("class", string(c.Class)), slog.String("rid", c.RID), slog.String("errmsg", c.Msg))
 	}
 	d.log.LogAttrs(ctx, level, "wechat call", attrs...)
+	d.figures.count(r.api, err, d.clock().Sub(start))
 	return res, err
 }
 

@@ -73,6 +73,8 @@ type Door struct {
 	mu      sync.Mutex
 	closed  bool
 	running sync.WaitGroup
+
+	figures figures
 }
 
 // account is one App with its token.
