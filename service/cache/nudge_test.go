@@ -72,6 +72,7 @@ func TestNudgeCrossesReplicas(t *testing.T) {
 	here, there := openSet(t, r.URL(), h, &journal{}), openSet(t, r.URL(), h, &journal{})
 	own, far := heard(here, "push"), heard(there, "push")
 	introduce(t, here, far, "push")
+	introduce(t, there, heard(here, "way back"), "way back")
 	for len(own) > 0 {
 		<-own
 	}
