@@ -34,6 +34,23 @@ func (d loginDoor) Phone(ctx context.Context, code string) (string, error) {
 	return phone, wechat.Public(err)
 }
 
+// webDoor is what signing in sees of the service account.
+type webDoor struct{ door *wechat.Door }
+
+// Ready reports whether the account is set up.
+func (d webDoor) Ready() bool { return d.door.HasOfficial() }
+
+// AuthorizeURL is WeChat's page.
+func (d webDoor) AuthorizeURL(redirect, state string, ask bool) (string, error) {
+	return d.door.AuthorizeURL(redirect, state, ask)
+}
+
+// WebLogin turns the page's code into the user.
+func (d webDoor) WebLogin(ctx context.Context, code string) (signin.WebUser, error) {
+	u, err := d.door.WebLogin(ctx, code)
+	return signin.WebUser(u), wechat.Public(err)
+}
+
 // checkDoor is what comments see of WeChat.
 type checkDoor struct{ door *wechat.Door }
 

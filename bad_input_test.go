@@ -13,7 +13,7 @@ import (
 // TestBadInput sends every route what it does not expect. Whatever that is, the answer is the caller's to mend and in the contract's shape: never a
 // fault of the program's own. It runs on both databases, since they differ most in what they make of odd texts and times.
 func TestBadInput(t *testing.T) {
-	onBoth(t, func(t *testing.T, env map[string]string) {
+	story(t, func(t *testing.T, env map[string]string) {
 		r := newRealm(t, env)
 		spec := r.reference()
 		for _, op := range slices.Sorted(maps.Keys(spec.operations())) {
@@ -49,7 +49,8 @@ func exampleOf(spec *reference, op string) (row, string) {
 		}
 		want := strings.Fields(row.want)
 		for _, who := range []string{"secretary", "member", "staff", "admin", "visitor", "stranger"} {
-			if status := want[min(slices.Index(cast, who), len(want)-1)]; status < "300" && status >= "200" {
+			// What only the browser that began it can finish has no row that succeeds.
+			if status := want[min(slices.Index(cast, who), len(want)-1)]; (status < "300" && status >= "200") || row.code == "oauth_state_invalid" {
 				return row, who
 			}
 		}
@@ -255,6 +256,9 @@ func (b *badInput) values() {
 	if !b.again {
 		odd = append(odd, "null", "true", "0.5", "1e308", "12345678901234567890", `" "`, `"%s%n"`, `"2026-99-99"`, `"2026-11-30T12:00:00.123456789Z"`,
 			`"javascript:alert(1)"`, "[]", "{}", "[null]", `[""]`, "[[[]]]", "[{}]", `{"a":{}}`, "[1e308]")
+	}
+	if b.again && strings.HasPrefix(b.op, "POST /auth/") { // hashing a password is slow on purpose, and comes before the database
+		odd = odd[:10]
 	}
 	for _, name := range []string{"B", "rival", "a_draft", "m_committee", "f_private", "p_sent", "c_pending", "outsider"} {
 		odd = append(odd, `"`+b.ids[name]+`"`)

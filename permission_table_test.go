@@ -31,8 +31,11 @@ const (
 
 var permissions = []row{
 	// Session
+	{"200", "GET /client", "", ""},
 	{"200", "POST /auth/wechat", `{"code":"<+code>"}`, ""},
 	{"401", "POST /auth/wechat", `{"code":"nobody"}`, "wechat_code_invalid"},
+	{"200", "GET /auth/oauth?return_to=/pages/home/index", "", ""},
+	{"409", "POST /auth/oauth", `{"code":"nobody","state":"made-up"}`, "oauth_state_invalid"}, // TestStoryOAuth has the browser that keeps the cookie
 	{"401 422 422 422 422 422 422 422 403 422 422", "POST /auth/bind", `{"consent_version":"0"}`, "consent_required"},
 	{"401 200 409 409 409 409 409 409 403 409 409", "POST /auth/bind", `{"consent_version":"<consent>","invite_code":"<invite>","name":"<+name>"}`, "already_bound"},
 	{"200", "POST /auth/refresh", `{"refresh_token":"<+refresh>"}`, ""},

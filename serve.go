@@ -54,6 +54,7 @@ func (c serveCommand) Run(w *world) (err error) {
 		if err := h.remember(w.ctx, sim); err != nil {
 			return err
 		}
+		h.api.Demonstrate(sim)
 	}
 	return h.serve(w.ctx, w.stdout, sim)
 }

@@ -101,6 +101,7 @@ type API struct {
 	huma    huma.API
 	gates   map[string]who // "GET /api/v1/feed" → who may enter; the permission test walks it
 	metrics *metrics
+	demo    Demonstration // nil but in the demonstration
 
 	draining   atomic.Bool     // the process is about to end
 	streams    context.Context // ends with the server

@@ -200,7 +200,7 @@ func (a *API) limit(c *gin.Context) {
 	switch {
 	case guessable(path):
 		checks = append(checks, limitCheck{"secret:" + addr, limitSecret})
-	case strings.HasPrefix(path, basePath+"/auth/"):
+	case signingIn(path):
 		checks = append(checks, limitCheck{"signin:" + addr, limitSignIn})
 	}
 	if actor := actorOf(ctx); actor.SignedIn() {

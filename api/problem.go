@@ -28,6 +28,8 @@ type problem struct {
 	RequestID string        `json:"request_id"`
 	// Only second_factor_required has one.
 	Challenge *challengeView `json:"challenge,omitempty"`
+	// Only oauth_userinfo_required has one.
+	URL string `json:"url,omitempty" doc:"the page of WeChat's on which signing in goes on"`
 
 	retryAfter int
 	cause      error
@@ -66,7 +68,7 @@ func statusOf(code model.Code) int {
 		return http.StatusNotFound
 	case model.CodeMethod:
 		return http.StatusMethodNotAllowed
-	case model.CodeConflict, model.CodeAlreadyBound, model.CodeKeyReused, model.CodeNotOpen, model.CodeAlreadyVoted, model.CodeQuorum:
+	case model.CodeConflict, model.CodeAlreadyBound, model.CodeKeyReused, model.CodeNotOpen, model.CodeAlreadyVoted, model.CodeQuorum, model.CodeOAuthState, model.CodeOAuthAsk:
 		return http.StatusConflict
 	case model.CodeEditConflict:
 		return http.StatusPreconditionFailed
@@ -127,7 +129,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	status := statusOf(e.Code)
 	p := &problem{
 		Type: "urn:zhibu:problem:" + string(e.Code), Title: titleOf(status), Status: status, Code: string(e.Code),
-		Detail: e.Detail, Fields: e.Fields, RequestID: requestID(ctx), cause: err,
+		Detail: e.Detail, Fields: e.Fields, URL: e.Location, RequestID: requestID(ctx), cause: err,
 		retryAfter: int(math.Ceil(e.RetryAfter.Seconds())),
 	}
 	if e.Challenge != nil {

@@ -8,7 +8,9 @@ func (a *API) routes() {
 	a.siteRoutes()
 
 	// Session
+	get(a, anyone, "/client", "登录之前客户端需要知道的", a.client)
 	post(a, anyone, "/auth/wechat", "微信登录", a.signInWechat)
+	a.oauthRoutes("/auth/oauth")
 	post(a, signedIn, "/auth/bind", "绑定身份", a.bind)
 	post(a, anyone, "/auth/refresh", "换取新令牌", a.refresh)
 	post(a, signedIn, "/auth/logout", "退出登录", a.logout)

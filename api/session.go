@@ -50,6 +50,8 @@ type sessionView struct {
 	Me           meView `json:"me"`
 	// Of a second factor that was just set up; shown once.
 	RecoveryCodes []string `json:"recovery_codes,omitempty" nullable:"false"`
+	// Of a sign-in by the service account.
+	ReturnTo string `json:"return_to,omitempty" doc:"the place within the client to go back to"`
 }
 
 func sessionOf(t *signin.Tokens) sessionView {
@@ -150,6 +152,7 @@ func (a *API) signInPassword(ctx context.Context, _ *model.Actor, in *passwordIn
 type consoleCodeView struct {
 	ID        string   `json:"id"`
 	QRCodeURL string   `json:"qrcode_url" doc:"what the phone scans"`
+	Page      string   `json:"page" doc:"the same place in the mini-program"`
 	ExpiresAt timeView `json:"expires_at"`
 }
 
@@ -170,7 +173,7 @@ func (a *API) createConsoleCode(ctx context.Context, _ *model.Actor, in *HostInp
 	if err != nil {
 		return consoleCodeView{}, err
 	}
-	return consoleCodeView{ID: c.ID, QRCodeURL: a.publicURL(in.host, in.tls) + "/m/#/console?code=" + c.ID, ExpiresAt: timeView(c.ExpiresAt)}, nil
+	return consoleCodeView{ID: c.ID, QRCodeURL: a.publicURL(in.host, in.tls) + "/m/#/console?code=" + c.ID, Page: "pages/console/index?code=" + c.ID, ExpiresAt: timeView(c.ExpiresAt)}, nil
 }
 
 type consolePollView struct {

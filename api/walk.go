@@ -70,7 +70,7 @@ func section(path string) string {
 	word, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	word = strings.TrimSuffix(word, ".ics")
 	switch word {
-	case "consent":
+	case "consent", "client":
 		return "auth"
 	case "policies":
 		return "policy"

@@ -19,6 +19,8 @@ const (
 	CodeSecondFactor    Code = "second_factor_required"
 	CodeFactorWrong     Code = "second_factor_invalid"
 	CodeWechatCode      Code = "wechat_code_invalid"
+	CodeOAuthState      Code = "oauth_state_invalid"
+	CodeOAuthAsk        Code = "oauth_userinfo_required"
 	CodeForbidden       Code = "forbidden"
 	CodeNotBound        Code = "not_bound"
 	CodeNoVote          Code = "no_vote"
@@ -59,6 +61,7 @@ type Error struct {
 	Fields     []Field
 	RetryAfter time.Duration
 	Challenge  *Challenge // of second_factor_required: how to go on
+	Location   string     // of oauth_userinfo_required: where to go on
 	Cause      error
 }
 

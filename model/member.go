@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Member is one person, found by the blind index of the phone. What the person is in each branch is in Membership and Grant.
 type Member struct {
@@ -45,13 +48,27 @@ type Grant struct {
 // Identity is a WeChat user of the mini-program: a visitor until MemberID is set.
 type Identity struct {
 	ID             string `gorm:"primaryKey"`
-	OpenID         string `gorm:"column:openid"`
+	OpenID         string `gorm:"column:openid"` // of who came by the service account alone: WebOnlyOpenID
 	UnionID        string `gorm:"column:unionid"`
 	OfficialOpenID string `gorm:"column:official_openid"` // the same person's openid at the service account, joined by unionid
 	MemberID       *string
 	BoundAt        *time.Time
 	LastSeenAt     time.Time
 	CreatedAt      time.Time
+}
+
+// webOnly begins the place of an openid that is not known: no openid of WeChat's has a colon.
+const webOnly = "official:"
+
+// WebOnlyOpenID stands in the place of the mini-program's openid for a person who has come by the service account alone.
+func WebOnlyOpenID(officialOpenID string) string { return webOnly + officialOpenID }
+
+// MiniOpenID is the openid at the mini-program; empty for who was never there.
+func (i *Identity) MiniOpenID() string {
+	if strings.HasPrefix(i.OpenID, webOnly) {
+		return ""
+	}
+	return i.OpenID
 }
 
 // Credential is a name and password for the console.

@@ -11,8 +11,14 @@ import (
 //go:embed all:console/dist
 var console embed.FS
 
+//go:embed all:miniapp/dist
+var member embed.FS
+
 // Console is the built web console.
 func Console() fs.FS { return within(console, "console/dist") }
+
+// Member is the built client of the members, for browsers.
+func Member() fs.FS { return within(member, "miniapp/dist") }
 
 func within(files embed.FS, folder string) fs.FS {
 	sub, err := fs.Sub(files, folder)

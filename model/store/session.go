@@ -37,6 +37,55 @@ func (s *Store) TouchIdentity(ctx context.Context, id, unionID string, now time.
 	return err
 }
 
+// IdentityOfWeb finds the user behind an openid of the service account, or the user of the mini-program with its unionid. Of two, who is bound to a
+// member comes first.
+func (s *Store) IdentityOfWeb(ctx context.Context, officialOpenID, unionID string) (*model.Identity, error) {
+	rows, err := many[model.Identity](s.read(ctx).Where("official_openid = ?", officialOpenID))
+	if err != nil {
+		return nil, err
+	}
+	if unionID != "" {
+		joined, err := many[model.Identity](s.read(ctx).Where("unionid = ?", unionID).Order("created_at, id"))
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, joined...)
+	}
+	for i := range rows {
+		if rows[i].MemberID != nil {
+			return &rows[i], nil
+		}
+	}
+	if len(rows) == 0 {
+		return nil, model.NotFound("该微信用户")
+	}
+	return &rows[0], nil
+}
+
+// WebOnlyIdentity finds who came by the service account alone, by their unionid.
+func (s *Store) WebOnlyIdentity(ctx context.Context, unionID string) (*model.Identity, error) {
+	return one[model.Identity](s.read(ctx).Where("unionid = ? AND openid LIKE ?", unionID, model.WebOnlyOpenID("")+"%").Order("created_at, id"), "该微信用户")
+}
+
+// TouchWebIdentity notes a visit by the service account, and the unionid once WeChat tells it.
+func (s *Store) TouchWebIdentity(ctx context.Context, id, officialOpenID, unionID string, now time.Time) error {
+	set := map[string]any{"official_openid": officialOpenID, "last_seen_at": now}
+	if unionID != "" {
+		set["unionid"] = unionID
+	}
+	return fault(s.write(ctx).Model(&model.Identity{}).Where("id = ?", id).Updates(set).Error)
+}
+
+// GiveOpenID notes the mini-program's openid of who came by the service account alone.
+func (s *Store) GiveOpenID(ctx context.Context, id, openID string) error {
+	return fault(s.write(ctx).Model(&model.Identity{}).Where("id = ?", id).Update("openid", openID).Error)
+}
+
+// DropIdentity removes a WeChat user who turned out to be another one.
+func (s *Store) DropIdentity(ctx context.Context, id string) error {
+	return fault(s.write(ctx).Where("id = ?", id).Delete(&model.Identity{}).Error)
+}
+
 // BindIdentity ties a WeChat user to a member; nil unties.
 func (s *Store) BindIdentity(ctx context.Context, id string, memberID *string, now time.Time) error {
 	set := map[string]any{"member_id": memberID, "bound_at": nil}

@@ -175,8 +175,11 @@ func (s *Service) openID(ctx context.Context, actor *model.Actor) (string, error
 	if model.IsNotFound(err) {
 		return "", none
 	}
+	if err == nil && i.MiniOpenID() == "" {
+		err = none
+	}
 	if err != nil {
 		return "", err
 	}
-	return i.OpenID, nil
+	return i.MiniOpenID(), nil
 }

@@ -161,7 +161,7 @@ func (s *Service) actorOf(ctx context.Context, session *model.Session) (*model.A
 		if err != nil {
 			return nil, err
 		}
-		actor.OpenID = identity.OpenID
+		actor.OpenID = identity.MiniOpenID()
 	}
 	if session.MemberID == "" {
 		return actor, nil

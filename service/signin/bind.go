@@ -183,17 +183,8 @@ func (s *Service) tie(ctx context.Context, tx *store.Store, actor *model.Actor, 
 	if err := tx.SaveMember(ctx, m); err != nil {
 		return err
 	}
-	sessions, err := tx.LiveSessionsOfIdentity(ctx, identity.ID, now)
-	if err != nil {
+	if err := s.admitAll(ctx, tx, identity.ID, m.ID, now); err != nil {
 		return err
-	}
-	for _, v := range sessions {
-		if err := tx.SetSessionMember(ctx, v.ID, m.ID); err != nil {
-			return err
-		}
-		if err := tx.Changed(ctx, now, model.TopicSession, v.ID); err != nil {
-			return err
-		}
 	}
 	if err := s.lift(ctx, tx, identity, m, now); err != nil {
 		return err

@@ -269,6 +269,9 @@ func (s *Service) Notices(ctx context.Context, actor *model.Actor) ([]model.Cons
 // lift ends the marks of an erasure when the person comes back by their own will, so that rosters know them again.
 func (s *Service) lift(ctx context.Context, tx *store.Store, identity *model.Identity, m *model.Member, now time.Time) error {
 	marks := []string{s.vault.Index(model.ErasedOpenID(identity.OpenID))}
+	if identity.OfficialOpenID != "" {
+		marks = append(marks, s.vault.Index(model.ErasedOpenID(identity.OfficialOpenID)))
+	}
 	if identity.UnionID != "" {
 		marks = append(marks, s.vault.Index(model.ErasedOpenID(identity.UnionID)))
 	}

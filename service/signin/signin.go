@@ -60,6 +60,7 @@ type Service struct {
 	slow    chan struct{} // how many passwords are hashed at once, since each takes 64 MiB
 	queue   chan struct{} // how many wait for that, those included
 
+	official Official       // nil: browsers cannot sign in by the service account
 	policies model.Policies // nil: the built-in profile
 }
 
@@ -106,14 +107,7 @@ func (s *Service) Wechat(ctx context.Context, code, device string) (*Tokens, err
 	now := s.clock()
 	var out *Tokens
 	err = s.store.Together(ctx, func(ctx context.Context, tx *store.Store) error {
-		identity, err := tx.IdentityByOpenID(ctx, openID)
-		switch {
-		case model.IsNotFound(err):
-			identity = &model.Identity{ID: store.NewID(), OpenID: openID, UnionID: unionID, LastSeenAt: now, CreatedAt: now}
-			err = tx.AddIdentity(ctx, identity)
-		case err == nil:
-			err = tx.TouchIdentity(ctx, identity.ID, unionID, now)
-		}
+		identity, err := s.arrive(ctx, tx, openID, unionID, now)
 		if err != nil {
 			return err
 		}
@@ -125,6 +119,32 @@ func (s *Service) Wechat(ctx context.Context, code, device string) (*Tokens, err
 		return err
 	})
 	return out, s.withMe(ctx, out, err)
+}
+
+// arrive finds or makes the user of the mini-program.
+func (s *Service) arrive(ctx context.Context, tx *store.Store, openID, unionID string, now time.Time) (*model.Identity, error) {
+	identity, err := tx.IdentityByOpenID(ctx, openID)
+	if err != nil && !model.IsNotFound(err) {
+		return nil, err
+	}
+	known := err == nil
+	if !known {
+		identity = nil
+	}
+	if !known || identity.UnionID != unionID { // otherwise whatever was to be joined has been
+		joined, err := s.settle(ctx, tx, openID, unionID, identity, now)
+		if err != nil {
+			return nil, err
+		}
+		if joined != nil {
+			identity, known = joined, true
+		}
+	}
+	if known {
+		return identity, tx.TouchIdentity(ctx, identity.ID, unionID, now)
+	}
+	identity = &model.Identity{ID: store.NewID(), OpenID: openID, UnionID: unionID, LastSeenAt: now, CreatedAt: now}
+	return identity, tx.AddIdentity(ctx, identity)
 }
 
 // open writes a session with its first tokens.

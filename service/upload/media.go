@@ -130,7 +130,7 @@ func (s *Service) openIDOf(ctx context.Context, memberID string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	return i.OpenID, nil
+	return i.MiniOpenID(), nil
 }
 
 // asked notes the trace; a verdict that was faster than the answer is taken now.

@@ -43,6 +43,8 @@ const (
 	APIPhone         = "/wxa/business/getuserphonenumber"
 	APIQRCode        = "/wxa/getwxacodeunlimit"
 	APIQuota         = "/cgi-bin/openapi/quota/get"
+	APIWebLogin      = "/sns/oauth2/access_token"
+	APIWebUser       = "/sns/userinfo"
 	APIRID           = "/cgi-bin/openapi/rid/get"
 
 	APIFollowers         = "/cgi-bin/user/get"
@@ -91,8 +93,9 @@ var classes = map[int]RetryClass{
 // classesOf holds what an API means differently.
 var classesOf = map[string]map[int]RetryClass{
 	// On the token endpoint these speak of the secret, not of a token: fetching again would never help.
-	APIToken: {40001: ClassConfig, 40014: ClassConfig, 42001: ClassConfig},
-	APILogin: {40001: ClassConfig},
+	APIToken:    {40001: ClassConfig, 40014: ClassConfig, 42001: ClassConfig},
+	APILogin:    {40001: ClassConfig},
+	APIWebLogin: {40001: ClassConfig},
 	// The code was made for another mini-program.
 	APIPhone: {40013: ClassCode},
 	// The older page uses the daily code for the 5000 a minute.

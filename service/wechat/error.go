@@ -92,7 +92,7 @@ func (e *CallError) sentence() *model.Error {
 		return model.Fail(model.CodeWechatDown, "微信一侧的设置有误，请联系管理员处理。")
 	}
 	switch e.API {
-	case APILogin:
+	case APILogin, APIWebLogin, APIWebUser:
 		return model.Fail(model.CodeWechatDown, "微信暂时没有应答，请稍后重新登录。")
 	case APIPhone:
 		return model.Fail(model.CodeWechatDown, "微信暂时没有应答，请稍后重新点击授权按钮。")

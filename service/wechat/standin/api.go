@@ -74,6 +74,8 @@ func fine() okBody { return okBody{ErrMsg: "ok"} }
 func (s *Server) table() map[string]route {
 	return map[string]route{
 		"/sns/jscode2session":                        {method: "GET", entry: open, handle: code2session},
+		"/sns/oauth2/access_token":                   {method: "GET", entry: open, handle: webAccess},
+		"/sns/userinfo":                              {method: "GET", entry: open, handle: webUserInfo},
 		"/cgi-bin/token":                             {method: "GET", entry: open, rate: rate{daily: 2000}, handle: plainToken},
 		"/cgi-bin/stable_token":                      {method: "POST", entry: open, rate: rate{minute: 10_000, minuteCode: 45011, daily: 500_000}, handle: stableToken},
 		"/cgi-bin/message/subscribe/send":            {method: "POST", entry: miniOnly, rate: rate{daily: 10_000_000}, handle: subscribeSend},

@@ -40,6 +40,7 @@ func (s *Server) controlRoutes() http.Handler {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { answer(w, r, act) })
 	}
 	mux.HandleFunc("GET /standin/{$}", s.page)
+	mux.HandleFunc("GET /connect/oauth2/authorize", s.authorize)
 	mux.HandleFunc("POST /standin/page", s.pageAct)
 	mux.HandleFunc("GET /standin", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/standin/", http.StatusSeeOther) })
 	return guarded(mux)

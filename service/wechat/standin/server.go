@@ -60,6 +60,8 @@ type Quirks struct {
 	FreshNonceOnRetry  bool `json:"fresh_nonce_on_retry"`  // redelivery is signed anew; the body stays the same
 	ChangeWithPopupTag bool `json:"change_with_popup_tag"` // XML change events reuse the wrapper SubscribeMsgPopupEvent
 	OldEmptySpelling   bool `json:"old_empty_spelling"`    // 47003 says "is emtpy", as it did in 2020
+	SnapshotUser       bool `json:"snapshot_user"`         // web pages are opened as snapshots, by a user who is none
+	UnionIDLate        bool `json:"unionid_late"`          // a web sign-in tells the unionid by userinfo alone
 }
 
 // Server is the simulated WeChat. It implements http.Handler, and Start gives it a listener of its own.
@@ -89,29 +91,32 @@ type Server struct {
 	users    map[string]*user
 	codes    map[string]*loginCode
 	phones   map[string]*phoneCode
-	tokens   map[string]*token
-	ledger   map[grantKey]*grant
-	sending  map[string]bool
-	banned   map[string]bool
-	sent     map[string][]SentMessage
-	clientID map[string]clientSend
-	jobs     map[string]string // openid → how its template messages end
-	words    []Word
-	media    map[string]bool
-	verdicts []mediaVerdict
-	box      *draftBox
-	usage    map[string]tally
-	limits   map[string]int
-	rids     map[string]ridEntry
-	ridOrder []string
-	faults   map[string][]*armed
-	gates    map[string]*gate
-	holding  map[string]int
-	journal  []Call
-	seq      int64
-	events   []*PushEvent
-	queues   map[string]*pushQueue
-	quirks   Quirks
+	webCodes map[string]*webCode
+	// webTokens open what a web page may ask about its own user.
+	webTokens map[string]*webToken
+	tokens    map[string]*token
+	ledger    map[grantKey]*grant
+	sending   map[string]bool
+	banned    map[string]bool
+	sent      map[string][]SentMessage
+	clientID  map[string]clientSend
+	jobs      map[string]string // openid → how its template messages end
+	words     []Word
+	media     map[string]bool
+	verdicts  []mediaVerdict
+	box       *draftBox
+	usage     map[string]tally
+	limits    map[string]int
+	rids      map[string]ridEntry
+	ridOrder  []string
+	faults    map[string][]*armed
+	gates     map[string]*gate
+	holding   map[string]int
+	journal   []Call
+	seq       int64
+	events    []*PushEvent
+	queues    map[string]*pushQueue
+	quirks    Quirks
 }
 
 // New makes a simulated WeChat without apps; AddApp adds them. It panics without a clock, which is a mistake of the program.
@@ -141,7 +146,7 @@ func New(o Options) *Server {
 		opt: o, log: o.Log, timers: o.Timers, random: rand.New(rand.NewPCG(seed, 0x77656978696e)),
 		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2}, CheckRedirect: noRedirect},
 		changed: make(chan struct{}), apps: map[string]*app{}, users: map[string]*user{}, codes: map[string]*loginCode{},
-		phones: map[string]*phoneCode{}, tokens: map[string]*token{}, ledger: map[grantKey]*grant{}, sending: map[string]bool{},
+		phones: map[string]*phoneCode{}, webCodes: map[string]*webCode{}, webTokens: map[string]*webToken{}, tokens: map[string]*token{}, ledger: map[grantKey]*grant{}, sending: map[string]bool{},
 		banned: map[string]bool{}, clientID: map[string]clientSend{}, jobs: map[string]string{}, sent: map[string][]SentMessage{}, words: o.Words, media: map[string]bool{},
 		usage: map[string]tally{}, limits: map[string]int{}, rids: map[string]ridEntry{}, faults: map[string][]*armed{},
 		gates: map[string]*gate{}, holding: map[string]int{}, queues: map[string]*pushQueue{}, quirks: o.Quirks,
@@ -165,7 +170,7 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 
 // ServeHTTP answers WeChat's endpoints and, under /standin/, the control endpoints and the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/standin/") || r.URL.Path == "/standin" {
+	if strings.HasPrefix(r.URL.Path, "/standin/") || r.URL.Path == "/standin" || r.URL.Path == "/connect/oauth2/authorize" {
 		s.control.ServeHTTP(w, r)
 		return
 	}

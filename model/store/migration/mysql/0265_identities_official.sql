@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX identities_official ON identities (official_openid);
