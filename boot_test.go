@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,8 +31,17 @@ import (
 	"zhibu/service/wechat/standin"
 )
 
-// TestMain stops private servers, and holds that a program that has stopped leaves nothing running.
+// TestMain stops private servers, and holds that a program that has stopped leaves nothing running. Most of what stories and faults take is waiting,
+// for a beat, a lease or a deadline, so that twice as many as there are cores run at once unless somebody says otherwise.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
 	storetest.Main(m, func() error { return goleak.Find(storetest.LibraryGoroutines()...) })
 }
 
@@ -366,7 +378,7 @@ func (p *program) upload(path, token, name string, content []byte) response {
 // admin makes the first account and signs in with it.
 func (p *program) admin() string {
 	p.t.Helper()
-	p.command("a long enough password\n", "admin", "create", "--username", "office")
+	p.account("office")
 	return p.must(200, "POST", "/auth/password", "", object{"username": "office", "password": "a long enough password"}).text("access_token")
 }
 

@@ -39,8 +39,18 @@ func TestFaultKilledMidCall(t *testing.T) {
 		release := p.ear.hold()
 		p.up()
 		id := p.announce()
-		for range 4 {
-			p.ear.until(t, "all slots are taken", func() bool { return p.ear.standing == inFlight })
+		for kills, starts := 0, 1; kills < 4; starts++ {
+			full := false
+			p.eventually("all slots are taken, or doubts keep all waiting for an hour that this start does not see", time.Minute, func() bool {
+				full = p.ear.full()
+				return full || p.busy(id) == 0
+			})
+			if full {
+				kills++
+			}
+			if starts > 8 {
+				t.Fatalf("of %d starts %d took all slots", starts, kills)
+			}
 			p.kill()
 			p.ear.until(t, "all have hung up", func() bool { return p.ear.inFlight == 0 })
 			p.later(passes)
@@ -55,6 +65,13 @@ func TestFaultKilledMidCall(t *testing.T) {
 			}
 		}
 	})
+}
+
+// full reports whether every call that may be under way stands at the gate.
+func (e *ear) full() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.standing == inFlight
 }
 
 // TestFaultTerm ends the program in the middle of a push as a new version does: calls under way are written down, what was claimed is handed

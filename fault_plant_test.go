@@ -93,7 +93,7 @@ func emptyPlant(t *testing.T, env map[string]string, takes time.Duration) *plant
 // office makes the account with which the tests sign in.
 func (p *plant) office() {
 	p.t.Helper()
-	p.command("a long enough password\n", "admin", "create", "--username", "office")
+	p.account("office")
 }
 
 // clockAt sets the program's clock for its next start.

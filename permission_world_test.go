@@ -293,7 +293,7 @@ func (r *realm) make(kind, who string) string {
 	case "enrolment": // of an account of its own
 		r.next++
 		name := fmt.Sprintf("second-%d", r.next)
-		r.command("a long enough password\n", "admin", "create", "--username", name)
+		r.account(name)
 		return r.enrolment(r.must(200, "POST", "/auth/password", "", object{"username": name, "password": "a long enough password"}).text("access_token"))
 	case "own_enrolment":
 		return r.enrolment(r.tokens["admin"])

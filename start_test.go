@@ -12,7 +12,8 @@ func TestEmptyInstallationStartsAndSaysWhatToDo(t *testing.T) {
 		if r := p.must(200, "GET", "/readyz", "", nil); r.text("status") != "ready" {
 			t.Errorf("readyz: %s", r.raw)
 		}
-		token := p.admin()
+		p.command("a long enough password\n", "admin", "create", "--username", "office")
+		token := p.must(200, "POST", "/auth/password", "", object{"username": "office", "password": "a long enough password"}).text("access_token")
 		if r := p.must(200, "GET", "/me", token, nil); r.at("bound") != true {
 			t.Errorf("me: %s", r.raw)
 		}
