@@ -136,6 +136,7 @@ func (h *house) greet(ctx context.Context, out io.Writer, public, admin string, 
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
 	say("手机党支部 %s 已启动", version)
 	say("  接口    http://%s/api/v1    参考文档 http://%s/docs", public, public)
+	say("  会员端  http://%s/m/    管理后台 http://%s/console/", public, public)
 	say("  指标    http://%s/metrics", admin)
 	if sim != nil {
 		sim.greet(say, public)
