@@ -74,6 +74,13 @@ func (b *balancer) lead(i int, base string) {
 	b.until("the door is ready", func() bool { return b.doors[i].ready })
 }
 
+// heard is what a door's server said last when it was asked whether it is ready.
+func (b *balancer) heard(i int) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.doors[i].said
+}
+
 // until waits until right is true; the balancer is locked while it is asked.
 func (b *balancer) until(what string, right func() bool) {
 	b.t.Helper()

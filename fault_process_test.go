@@ -67,9 +67,28 @@ func (p *process) spawn() {
 
 // trySpawn is spawn for goroutines that are not the test's own.
 func (p *process) trySpawn() error {
-	exe, err := os.Executable()
+	base, err := p.launch()
 	if err != nil {
 		return err
+	}
+	select {
+	case p.base = <-base:
+		if p.wx != nil {
+			p.wx.SetCallback(testAppID, p.base+"/wechat/callback/miniprogram")
+		}
+		return nil
+	case <-p.exited:
+		return errors.Join(errors.New("it ended before it served"), p.exit)
+	case <-time.After(startWithin):
+		return errors.New("it does not serve")
+	}
+}
+
+// launch starts the program and does not wait until it serves; where it does is told then.
+func (p *process) launch() (<-chan string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
 	p.cmd = exec.Command(exe, "-test.run=^TestFaultProgram$", "--", "serve")
 	for _, v := range os.Environ() {
@@ -85,10 +104,10 @@ func (p *process) trySpawn() error {
 	said, say := io.Pipe()
 	p.cmd.Stdout = say
 	if p.leash, err = p.cmd.StdinPipe(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := p.cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
 	p.exited = make(chan struct{})
 	cmd, exited := p.cmd, p.exited
@@ -107,17 +126,7 @@ func (p *process) trySpawn() error {
 		}
 		_, _ = io.Copy(io.Discard, said)
 	}()
-	select {
-	case p.base = <-base:
-		if p.wx != nil {
-			p.wx.SetCallback(testAppID, p.base+"/wechat/callback/miniprogram")
-		}
-		return nil
-	case <-exited:
-		return errors.Join(errors.New("it ended before it served"), p.exit)
-	case <-time.After(startWithin):
-		return errors.New("it does not serve")
-	}
+	return base, nil
 }
 
 // kill is kill -9: nothing that the program holds in memory survives, and nothing is finished.

@@ -140,13 +140,10 @@ func (f *fleet) roll() {
 	people := f.crowd(false)
 	id := f.announce()
 	for i, api := range f.apis {
-		said := make(chan struct{})
-		go func() {
-			defer close(said)
-			f.front.until("it says that it is stopping", func() bool { return f.front.doors[i].said == 503 })
-		}()
 		api.terminate()
-		<-said
+		if said := f.front.heard(i); said != 503 {
+			f.t.Errorf("the last that replica %d said of itself was %d: nobody was told that it would stop", i+1, said)
+		}
 		f.restart(api)
 		f.front.lead(i, api.base)
 	}

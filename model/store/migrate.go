@@ -4,9 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
+	"time"
 
+	mysqldriver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -22,7 +26,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	current, target, err := p.GetVersions(ctx)
+	current, target, err := s.versions(ctx, p)
 	if err != nil {
 		return fmt.Errorf("read the database's version: %w", err)
 	}
@@ -38,12 +42,60 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		now, _, verr := p.GetVersions(ctx)
+		if step, taken := takenStep(err); taken && s.dialect == MySQL {
+			if err := s.note(ctx, step); err != nil {
+				return fmt.Errorf("migrate the database: %w", err)
+			}
+			try--
+			continue
+		}
+		now, _, verr := s.versions(ctx, p)
 		if verr != nil || now == current || try == 10 {
 			return fmt.Errorf("migrate the database: %w", err)
 		}
 		current = now
 	}
+}
+
+// versions are the database's and the program's. MySQL makes the table of versions and its first row one after the other: whoever looks in between
+// waits for the row, and writes it where the one who made the table was killed there.
+func (s *Store) versions(ctx context.Context, p *goose.Provider) (current, target int64, err error) {
+	for try := 0; ; try++ {
+		current, target, err = p.GetVersions(ctx)
+		if err == nil || !strings.Contains(err.Error(), "missing zero version") { // the library gives this error no name
+			return current, target, err
+		}
+		if try == 20 {
+			return 0, target, s.note(ctx, 0)
+		}
+		select {
+		case <-ctx.Done():
+			return 0, 0, ctx.Err()
+		case <-time.After(50 * time.Millisecond): // the other tells nobody when it has written
+		}
+	}
+}
+
+// takenStep finds the step that failed only because what it makes is there already, or what it removes is gone. MySQL cannot change a table and note
+// the step in one transaction; a start that was killed in between has left it so. Each file holds one such statement, which takes place whole or not
+// at all, so that there is nothing left of it to do.
+func takenStep(err error) (version int64, taken bool) {
+	var partial *goose.PartialError
+	var refused *mysqldriver.MySQLError
+	if !errors.As(err, &partial) || !errors.As(err, &refused) {
+		return 0, false
+	}
+	switch refused.Number {
+	case 1050, 1051, 1060, 1061, 1091: // a table, a column or an index that is there, or is gone
+		return partial.Failed.Source.Version, true
+	}
+	return 0, false
+}
+
+// note writes down that a step was taken.
+func (s *Store) note(ctx context.Context, version int64) error {
+	_, err := s.pools[0].ExecContext(ctx, "INSERT INTO goose_db_version (version_id, is_applied) SELECT ?, 1 FROM (SELECT 1) AS one WHERE NOT EXISTS (SELECT 1 FROM goose_db_version AS v WHERE v.version_id = ?)", version, version)
+	return err
 }
 
 // Version tells the database's version and the program's.
@@ -60,7 +112,9 @@ func (s *Store) Version(ctx context.Context) (database, program int64, err error
 // what a power cut takes back is applied again at the next start, in order.
 func (s *Store) migrator() (*goose.Provider, func(), error) {
 	if s.dialect == MySQL {
-		locker, err := lock.NewMySQLTableLocker()
+		// Whoever waits for another's steps looks again soon; the turn of one that was killed ends after the lease, which the living renew.
+		locker, err := lock.NewMySQLTableLocker(lock.WithTableLeaseDuration(15*time.Second), lock.WithTableHeartbeatInterval(3*time.Second),
+			lock.WithTableLockTimeout(250*time.Millisecond, 1200))
 		if err != nil {
 			return nil, nil, err
 		}
