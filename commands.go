@@ -117,18 +117,44 @@ func (openapiCommand) Run(w *world) error {
 	return err
 }
 
-type healthCommand struct{}
+type healthCommand struct {
+	Ready bool          `help:"Ask whether it is ready to serve, too: the database answers and nobody has told it to stop."`
+	Wait  time.Duration `help:"Ask again until it is, for as long as this; implies --ready."`
+}
+
+// healthPause is how long to wait before asking again.
+const healthPause = 200 * time.Millisecond
 
 // Run asks the program that listens on this machine; it fails when that is not alive. Whether it is ready is another question: a container
 // must not be restarted because its database is away.
-func (healthCommand) Run(w *world) error {
+func (c healthCommand) Run(w *world) error {
 	_, port, err := net.SplitHostPort(w.cfg.Listen)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
+	address := "http://127.0.0.1:" + port + "/healthz"
+	if c.Ready || c.Wait > 0 {
+		address = "http://127.0.0.1:" + port + "/readyz"
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, max(3*time.Second, c.Wait))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/healthz", nil)
+	for began := time.Now(); ; {
+		err := askHealth(ctx, address)
+		if err == nil || time.Since(began) >= c.Wait {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(healthPause):
+		}
+	}
+}
+
+func askHealth(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
@@ -138,7 +164,7 @@ func (healthCommand) Run(w *world) error {
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("not alive: %s", res.Status)
+		return fmt.Errorf("%s answers %s", address, res.Status)
 	}
 	return nil
 }

@@ -24,18 +24,22 @@ func (doctorCommand) Run(w *world) error {
 	d := &doctor{out: w.stdout}
 	cfg, err := config.Load(w.getenv)
 	d.check("设置", err, "按提示修改环境变量")
-	_, err = cfg.Secret()
-	d.check("密钥", err, "检查 ZHIBU_SECRET_KEY、ZHIBU_SECRET_KEY_FILE 或数据目录的权限")
 	clock := newClock(cfg.ClockStart)
-	ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
+	d.folders(cfg)
+	d.secrets(cfg)
 	d.database(ctx, cfg, clock)
 	d.redis(ctx, cfg, clock)
 	d.blobs(ctx, cfg)
+	d.public(ctx, cfg)
+	d.proxies(cfg)
 	d.wechat(ctx, cfg, clock)
+	d.backups(cfg, clock)
 	if d.broken > 0 {
-		return fmt.Errorf("%d problem(s) to mend", d.broken)
+		return fmt.Errorf("有 %d 个问题需要处理", d.broken)
 	}
+	d.say("完成", "没有需要处理的问题", "")
 	return nil
 }
 
@@ -70,6 +74,7 @@ func (d *doctor) database(ctx context.Context, cfg config.Config, clock model.Cl
 	if d.check("数据库版本", err, "使用更新的程序") && at < want {
 		d.say("提示", "数据库需要升级", "：启动程序或运行 zhibu migrate 时自动完成")
 	}
+	d.server(ctx, s, clock, cfg)
 	d.check("数据库关闭", s.Close(), "检查磁盘")
 }
 

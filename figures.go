@@ -44,8 +44,8 @@ func newFigures(h *house) *figures {
 		{"wechat_call_seconds_total", "How long the calls to WeChat took together.", []string{"api", "errcode", "class"}},
 		{"wechat_quota_limit", "How many messages WeChat lets us send a day.", nil},
 		{"wechat_quota_left", "How many of them are left today.", nil},
-		{"job_runs_total", "Turns of the background jobs of this process.", []string{"job", "outcome"}},
-		{"job_last_done_timestamp_seconds", "When a job of this process last did its work.", []string{"job"}},
+		{"job_runs_total", "Turns of the background jobs of this process.", []string{"task", "outcome"}},
+		{"job_last_done_timestamp_seconds", "When a job of this process last did its work.", []string{"task"}},
 		{"backup_last_timestamp_seconds", "When the newest backup in ZHIBU_BACKUP_DIR was made; 0: there is none.", nil},
 	} {
 		f.desc[d.name] = prometheus.NewDesc("zhibu_"+d.name, d.help, d.labels, nil)
