@@ -37,6 +37,7 @@ func (h *house) beats() {
 		h.jobs.Add(job.Job{Name: "followers", Every: 2 * time.Second, Local: true, Run: h.official.LookUp})
 		h.jobs.Add(job.Job{Name: "followers-listed", Every: 10 * time.Minute, Lease: 30 * time.Minute, Run: h.official.Sync})
 	}
+	h.jobs.Add(job.Job{Name: "signin-failures", Every: 10 * time.Minute, Lease: 5 * time.Minute, Run: h.signin.TellFailures})
 	h.jobs.Add(job.Job{Name: "retention", At: "03:50", Lease: 30 * time.Minute, Run: h.privacy.Retention})
 	if h.cfg.Backup.At != "" {
 		h.jobs.Add(job.Job{Name: "backup", At: h.cfg.Backup.At, Lease: 2 * time.Hour, Run: h.backup})

@@ -362,7 +362,15 @@ var permissions = []row{
 	{gone, "DELETE /me/sessions", "", ""},
 	{"401 403 404 404 404 404 404 404 200 404 404", "POST /me/second-factor", `{"password":"a long enough password"}`, ""},
 	{"401 403 401 401 401 401 401 401 200 401 401", "POST /me/second-factor/confirm", `{"challenge":"<+own_enrolment>","code":"<enrolment_code>"}`, ""},
+	{"401 403 404 404 404 404 404 404 200 404 404", "POST /me/recovery-codes", `{"password":"a long enough password"}`, ""},
 	{"401 403 404 404 404 404 404 404 204 404 404", "PUT /me/password", `{"old":"a long enough password","new":"yet another good password"}`, ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /accounts", "", ""},
+	{"401 403 403 403 403 403 403 403 201 403 403", "POST /accounts", `{"member_id":"<secretary>"}`, ""},
+	{"401 403 403 403 403 403 403 403 204 403 403", "POST /accounts/<+guarded>/reset-factor", `{"reason":"换了手机，已当面核实"}`, ""},
+	{"401 403 403 403 403 403 403 403 204 403 403", "DELETE /accounts/<+account>", "", ""},
+	{"200", "POST /auth/setup/look", `{"code":"<+setup>"}`, ""},
+	{"200", "POST /auth/setup", `{"code":"<+setup>","username":"<+name>","password":"a long enough password"}`, ""},
+	{"404", "POST /auth/setup", `{"code":"nobody","username":"<+name>","password":"a long enough password"}`, "not_found"},
 }
 
 func meetingOf(org, kind string) string {

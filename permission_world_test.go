@@ -295,6 +295,19 @@ func (r *realm) make(kind, who string) string {
 		name := fmt.Sprintf("second-%d", r.next)
 		r.account(name)
 		return r.enrolment(r.must(200, "POST", "/auth/password", "", object{"username": name, "password": "a long enough password"}).text("access_token"))
+	case "account", "setup": // of somebody with a role, who has yet to set it up
+		id := r.make("person", who)
+		r.must(200, "PUT", "/orgs/"+r.ids["A"]+"/members/"+id+"/roles", r.tokens["admin"], object{"roles": []string{"committee_member"}})
+		code := r.must(201, "POST", "/accounts", r.tokens["admin"], object{"member_id": id}).text("code")
+		if kind == "setup" {
+			return code
+		}
+		return id
+	case "guarded": // an account of its own with a second factor
+		challenge := r.make("enrolment", who)
+		token := r.must(200, "POST", "/auth/password", "", object{"username": fmt.Sprintf("second-%d", r.next), "password": "a long enough password"}).text("access_token")
+		r.must(200, "POST", "/me/second-factor/confirm", token, object{"challenge": challenge, "code": r.ids["enrolment_code"]})
+		return r.must(200, "GET", "/me", token, nil).text("id")
 	case "own_enrolment":
 		return r.enrolment(r.tokens["admin"])
 	case "calendar":

@@ -153,7 +153,25 @@ func (a *API) authenticate(c *gin.Context) {
 		}
 	}
 	s.actor = actor
+	if actor != nil && actor.Held && !openToHeld(c.Request.Method, c.Request.URL.Path) {
+		a.abort(c, model.Fail(model.CodeFactorSetup, "您的职责需要动态验证码保护：请先在“我的账号”中设置，再继续使用。"))
+		return
+	}
 	c.Next()
+}
+
+// openToHeld are the paths at which a second factor is set up, and what a client asks on the way there.
+func openToHeld(method, path string) bool {
+	path, in := strings.CutPrefix(path, basePath)
+	if strings.HasPrefix(path, "/auth/console-codes/") { // approving one would open a session that nothing holds
+		return false
+	}
+	for _, p := range []string{"/auth/", "/me/second-factor", "/me/sessions", "/me/consent"} {
+		if in && strings.HasPrefix(path, p) {
+			return true
+		}
+	}
+	return in && (method == http.MethodGet && path == "/me" || path == "/me/account" || path == "/me/password" || path == "/consent" || path == "/client")
 }
 
 // abort answers with an error in the middle of the chain.
@@ -176,7 +194,7 @@ var (
 // guessable are the paths at which a secret could be guessed.
 func guessable(path string) bool {
 	switch strings.TrimPrefix(path, basePath) {
-	case "/auth/password", "/auth/factor", "/auth/bind", "/me/password", "/me/second-factor", "/me/second-factor/confirm":
+	case "/auth/password", "/auth/factor", "/auth/bind", "/me/password", "/auth/setup", "/auth/setup/look", "/me/second-factor", "/me/second-factor/confirm", "/me/recovery-codes":
 		return true
 	}
 	return false

@@ -62,7 +62,7 @@ func statusOf(code model.Code) int {
 		return http.StatusBadRequest
 	case model.CodeUnauthenticated, model.CodeTokenExpired, model.CodeTokenReused, model.CodeWechatCode, model.CodeSessionIdle, model.CodeSecondFactor, model.CodeFactorWrong:
 		return http.StatusUnauthorized
-	case model.CodeForbidden, model.CodeNotBound, model.CodeNoVote:
+	case model.CodeForbidden, model.CodeNotBound, model.CodeNoVote, model.CodeFactorSetup:
 		return http.StatusForbidden
 	case model.CodeNotFound, model.CodeNotOnRoster:
 		return http.StatusNotFound

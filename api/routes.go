@@ -28,6 +28,13 @@ func (a *API) routes() {
 	put(a, bound, "/me/password", "修改我的密码", a.changePassword)
 	post(a, bound, "/me/second-factor", "开始设置或更换动态验证码", a.beginFactor)
 	post(a, bound, "/me/second-factor/confirm", "确认动态验证码，取得恢复码", a.confirmFactor)
+	post(a, bound, "/me/recovery-codes", "重新生成恢复码（原有的全部作废）", a.renewRecoveryCodes)
+	get(a, office, "/accounts", "后台账号", a.listAccounts)
+	create(a, office, "/accounts", "为成员开通后台账号，或重发设置链接", a.offerAccount)
+	del(a, office, "/accounts/{id}", "停用成员的后台账号", a.disableAccount)
+	post(a, office, "/accounts/{id}/reset-factor", "重置成员的动态验证码", a.resetFactor)
+	post(a, anyone, "/auth/setup/look", "账号设置链接是给谁的", a.lookAtSetup)
+	post(a, anyone, "/auth/setup", "用设置链接设定密码并登录", a.setUpAccount)
 
 	// Organisation and roster
 	get(a, bound, "/orgs", "组织树", a.listOrgs)

@@ -40,6 +40,7 @@ func sections() []*huma.Tag {
 		{Name: "me", Description: "我的：身份、设备、收藏、学习记录"},
 		{Name: "orgs", Description: "组织与花名册"},
 		{Name: "members", Description: "成员"},
+		{Name: "accounts", Description: "后台账号"},
 		{Name: "feed", Description: "信息流"},
 		{Name: "articles", Description: "文章：阅读、编辑、发布"},
 		{Name: "search", Description: "全文检索"},

@@ -59,6 +59,14 @@ func NeedsSecondFactor(grants []Grant) bool {
 	return slices.ContainsFunc(grants, func(g Grant) bool { return g.Role == RoleStaff || g.Role == RoleAdmin })
 }
 
+// GrantsConsole: the console is for those who hold a role.
+func GrantsConsole(grants []Grant) bool {
+	return slices.ContainsFunc(grants, func(g Grant) bool { return g.Role.Rank() >= RoleGroupLeader.Rank() })
+}
+
+// CanSeeAccounts: the office looks after who may enter the console, and how well that is guarded.
+func CanSeeAccounts(a *Actor, rootPath string) bool { return a.Has(RoleStaff, rootPath) }
+
 // CanKeepAccounts: accounts of the console are for those who administer the whole society.
 func CanKeepAccounts(a *Actor, rootPath string) bool { return a.Has(RoleAdmin, rootPath) }
 

@@ -76,6 +76,7 @@ type Actor struct {
 	Name        string
 	PartyStatus PartyStatus
 	Consent     string // the version of the privacy notice agreed to
+	Held        bool   // by a second factor that their role needs and that they have not set up yet
 	Places      []Place
 	Powers      []Power
 }

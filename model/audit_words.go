@@ -9,7 +9,7 @@ const ErasedName = "已注销成员"
 var auditActions = map[string]string{
 	"account.create": "开通后台账号", "account.setup_code": "发放账号设置链接", "account.setup": "设置账号密码", "account.disable": "停用后台账号", "account.enable": "启用后台账号",
 	"account.password": "修改密码", "account.factor_enrol": "设置动态验证码", "account.factor_replace": "更换动态验证码", "account.factor_reset": "重置动态验证码", "account.recovery_codes": "重新生成恢复码",
-	"account.locked": "连续输错，账号暂时锁定", "session.end": "退出一台设备", "session.end_others": "退出其他设备", "session.idle": "闲置自动退出",
+	"account.locked": "连续输错，账号暂时锁定", "account.failed": "密码或验证码输错", "session.end": "退出一台设备", "session.end_others": "退出其他设备", "session.idle": "闲置自动退出",
 	"admin.create": "创建管理账号", "session.password": "密码登录", "session.console": "扫码登录后台",
 	"member.bind": "绑定身份", "member.join": "凭邀请码加入", "member.add": "新增成员", "member.update": "修改成员资料", "member.leave": "移出组织",
 	"member.unbind": "解除微信绑定", "member.roles": "调整角色", "member.phone_released": "释放旧手机号", "member.reveal_phone": "查看完整手机号",

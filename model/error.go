@@ -18,6 +18,7 @@ const (
 	CodeSessionIdle     Code = "session_idle"
 	CodeSecondFactor    Code = "second_factor_required"
 	CodeFactorWrong     Code = "second_factor_invalid"
+	CodeFactorSetup     Code = "second_factor_setup_required"
 	CodeWechatCode      Code = "wechat_code_invalid"
 	CodeOAuthState      Code = "oauth_state_invalid"
 	CodeOAuthAsk        Code = "oauth_userinfo_required"

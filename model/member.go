@@ -154,6 +154,7 @@ const (
 type LoginFailure struct {
 	Username    string `gorm:"primaryKey"`
 	Failures    int
+	Total       int // since the audit was last told
 	FirstAt     time.Time
 	LockedUntil time.Time
 }

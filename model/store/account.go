@@ -36,6 +36,12 @@ func (s *Store) TakeSetup(ctx context.Context, username, setup, hash string, now
 	return n > 0, err
 }
 
+// RenameCredential gives an account that was never used the name that its owner has chosen, and reports whether it was still there.
+func (s *Store) RenameCredential(ctx context.Context, from, to string) (bool, error) {
+	n, err := changed(s.write(ctx).Model(&model.Credential{}).Where("username = ?", from).Update("username", to))
+	return n > 0, err
+}
+
 // OfferSetup lets the owner set a password anew by a code; the password before opens nothing any more.
 func (s *Store) OfferSetup(ctx context.Context, username, setup string, expires, now time.Time) error {
 	return fault(s.write(ctx).Model(&model.Credential{}).Where("username = ?", username).

@@ -42,10 +42,11 @@ func (s *Store) OpenLogin(ctx context.Context, username string, now time.Time) e
 	return err
 }
 
-// NoteLoginFailure counts one wrong password or code. The failure that reaches the limit within the lock's time locks the name, which is reported.
-func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) (locks bool, err error) {
+// NoteLoginFailure counts one wrong password or code. The failure that reaches the limit within the lock's time locks the name, which is reported, with
+// how many there were since the audit was told.
+func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.Time, limit int, lock time.Duration) (locks bool, total int, err error) {
 	err = s.Tx(ctx, func(tx *Store) error {
-		locks = false
+		locks, total = false, 0
 		f := &model.LoginFailure{Username: username, Failures: 0, FirstAt: now, LockedUntil: now}
 		if _, err := tx.insertOnce(ctx, f); err != nil {
 			return err
@@ -56,17 +57,43 @@ func (s *Store) NoteLoginFailure(ctx context.Context, username string, now time.
 		if err != nil {
 			return fault(err)
 		}
-		if err := tx.write(ctx).Model(f).Where("username = ?", username).UpdateColumn("failures", gormExpr("failures + 1")).Error; err != nil {
+		if err := tx.write(ctx).Model(f).Where("username = ?", username).UpdateColumns(map[string]any{"failures": gormExpr("failures + 1"), "total": gormExpr("total + 1")}).Error; err != nil {
 			return fault(err)
 		}
 		row, err := one[model.LoginFailure](tx.write(ctx).Where("username = ?", username), "该账号")
 		if err != nil || row.Failures < limit {
 			return err
 		}
-		locks = row.Failures == limit
-		return fault(tx.write(ctx).Model(f).Where("username = ?", username).Update("locked_until", now.Add(lock)).Error)
+		set := map[string]any{"locked_until": now.Add(lock)}
+		if locks = row.Failures == limit; locks {
+			total, set["total"] = row.Total, 0
+		}
+		return fault(tx.write(ctx).Model(f).Where("username = ?", username).Updates(set).Error)
 	})
-	return locks, err
+	return locks, total, err
+}
+
+// LoginFailures counts the wrong passwords and codes of a name of which the audit has not been told.
+func (s *Store) LoginFailures(ctx context.Context, username string) (int, error) {
+	f, err := one[model.LoginFailure](s.read(ctx).Where("username = ?", username), "该账号")
+	if model.IsNotFound(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return f.Total, nil
+}
+
+// StaleLoginFailures are the counts that began before the instant and lock nothing any more.
+func (s *Store) StaleLoginFailures(ctx context.Context, before, now time.Time, limit int) ([]model.LoginFailure, error) {
+	return many[model.LoginFailure](s.read(ctx).Where("first_at < ? AND locked_until <= ?", before, now).Order("username").Limit(limit))
+}
+
+// DropLoginFailure forgets a count, and reports whether it is still the one that was read.
+func (s *Store) DropLoginFailure(ctx context.Context, f model.LoginFailure) (bool, error) {
+	n, err := changed(s.write(ctx).Where("username = ? AND total = ? AND failures = ?", f.Username, f.Total, f.Failures).Delete(&model.LoginFailure{}))
+	return n > 0, err
 }
 
 // ClearLoginFailures forgets the wrong passwords of a name.

@@ -73,7 +73,7 @@ func (s *Service) AtHand(access string, now time.Time) (*model.Actor, bool) {
 	if !ok {
 		return nil, false
 	}
-	if now.Sub(k.since) >= actorLife || now.After(k.expires) {
+	if now.Sub(k.since) >= actorLife || now.After(k.expires) || k.actor.Held {
 		return nil, false
 	}
 	return k.actor, true
@@ -185,7 +185,27 @@ func (s *Service) actorOf(ctx context.Context, session *model.Session) (*model.A
 	for _, g := range grants {
 		actor.Powers = append(actor.Powers, model.Power{OrgID: g.OrgID, Path: g.OrgPath, Role: g.Role})
 	}
-	return actor, nil
+	if session.Kind == model.SessionPassword && model.NeedsSecondFactor(grants) {
+		actor.Held, err = s.held(ctx, m.ID)
+	}
+	return actor, err
+}
+
+// held: a session opened with the password alone, whose owner has come to a role since that needs a second factor, or has had the time for setting
+// one up. Signing in would ask for it now.
+func (s *Service) held(ctx context.Context, memberID string) (bool, error) {
+	cred, err := s.store.CredentialOf(ctx, memberID)
+	if model.IsNotFound(err) || (err == nil && s.clock().Before(s.graceEnd(cred))) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = s.store.SecondFactor(ctx, cred.Username)
+	if model.IsNotFound(err) {
+		return true, nil
+	}
+	return false, err
 }
 
 // Standing is what a member is in one organisation.

@@ -152,7 +152,7 @@ func (s *Service) proven(ctx context.Context, username string, p Proof, now time
 			refused = wrongProof()
 			return s.countFailure(ctx, tx, username, f.MemberID, now)
 		}
-		if err := tx.ClearLoginFailures(ctx, username); err != nil {
+		if err := forgive(ctx, tx, username, f.MemberID, now); err != nil {
 			return err
 		}
 		return then(tx, by)
@@ -184,6 +184,9 @@ func (s *Service) enrol(ctx context.Context, tx *store.Store, cred *model.Creden
 	}
 	if !fresh {
 		return nil, model.Conflict("该账号已经设置过动态验证码，请重新登录。")
+	}
+	if err := tx.Changed(ctx, now, model.TopicSession, model.MemberChange(cred.MemberID)); err != nil { // sessions that were held are free
+		return nil, err
 	}
 	return texts, tx.Audit(ctx, now, &model.Actor{MemberID: cred.MemberID}, action, "member:"+cred.MemberID, "", nil)
 }
@@ -288,26 +291,30 @@ func (s *Service) ConfirmFactor(ctx context.Context, actor *model.Actor, token, 
 // ResetFactor takes an account's second factor away, for whoever lost phone and recovery codes; a nil actor is the command line.
 // The next sign-in sets one up again. Errors: not_found.
 func (s *Service) ResetFactor(ctx context.Context, actor *model.Actor, username, reason string) error {
-	now := s.clock()
 	return s.store.Tx(ctx, func(tx *store.Store) error {
 		cred, err := tx.Credential(ctx, foldUsername(username))
 		if err != nil {
 			return err
 		}
-		had, err := tx.DropSecondFactor(ctx, cred.Username)
-		if err != nil {
-			return err
-		}
-		if !had {
-			return model.NotFound("该账号的动态验证码")
-		}
-		if err := s.endOthers(ctx, tx, cred.MemberID, "", "account", now, model.SessionPassword); err != nil {
-			return err
-		}
-		var detail map[string]string
-		if reason != "" {
-			detail = map[string]string{"reason": reason}
-		}
-		return tx.Audit(ctx, now, actor, "account.factor_reset", "member:"+cred.MemberID, "", detail)
+		return s.resetFactor(ctx, tx, actor, cred, reason)
 	})
+}
+
+func (s *Service) resetFactor(ctx context.Context, tx *store.Store, actor *model.Actor, cred *model.Credential, reason string) error {
+	now := s.clock()
+	had, err := tx.DropSecondFactor(ctx, cred.Username)
+	if err != nil {
+		return err
+	}
+	if !had {
+		return model.NotFound("该账号的动态验证码")
+	}
+	if err := s.endOthers(ctx, tx, cred.MemberID, "", "account", now, model.SessionPassword); err != nil {
+		return err
+	}
+	var detail map[string]string
+	if reason != "" {
+		detail = map[string]string{"reason": reason}
+	}
+	return tx.Audit(ctx, now, actor, "account.factor_reset", "member:"+cred.MemberID, "", detail)
 }

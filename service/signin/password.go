@@ -7,9 +7,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
@@ -77,7 +77,7 @@ func (s *Service) Password(ctx context.Context, req PasswordRequest) (*Tokens, e
 			return nil, asked(s.ask(cred, model.ChallengeEnrol, false, now))
 		}
 		err = s.store.Tx(ctx, func(tx *store.Store) error {
-			if err := tx.ClearLoginFailures(ctx, cred.Username); err != nil {
+			if err := forgive(ctx, tx, cred.Username, cred.MemberID, now); err != nil {
 				return err
 			}
 			out, err = s.enterConsole(ctx, tx, cred, req.Device, "", now)
@@ -98,6 +98,20 @@ func (s *Service) enterConsole(ctx context.Context, tx *store.Store, cred *model
 		detail = map[string]string{"second_factor": by}
 	}
 	return out, tx.Audit(ctx, now, &model.Actor{MemberID: cred.MemberID}, "session.password", "member:"+cred.MemberID, "", detail)
+}
+
+// forgive forgets the wrong tries before the right one; how many they were stands in the audit.
+func forgive(ctx context.Context, tx *store.Store, username, memberID string, now time.Time) error {
+	n, err := tx.LoginFailures(ctx, username)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		if err := tx.Audit(ctx, now, nil, "account.failed", objectOf(memberID), "", map[string]string{"failures": strconv.Itoa(n)}); err != nil {
+			return err
+		}
+	}
+	return tx.ClearLoginFailures(ctx, username)
 }
 
 // checkPassword holds a password against an account; one without a member stands for a name that does not exist and takes as long.
@@ -134,15 +148,57 @@ func (s *Service) checkPassword(ctx context.Context, cred *model.Credential, pas
 // countFailure counts a wrong password or code; that a name was locked stands in the audit.
 func (s *Service) countFailure(ctx context.Context, in *store.Store, username, memberID string, now time.Time) error {
 	return in.Tx(ctx, func(tx *store.Store) error {
-		locks, err := tx.NoteLoginFailure(ctx, username, now, lockAfter, lockFor)
+		locks, total, err := tx.NoteLoginFailure(ctx, username, now, lockAfter, lockFor)
 		if err != nil || !locks {
 			return err
 		}
-		object := "account:unknown" // what was typed as a name may be a password
-		if memberID != "" {
-			object = "member:" + memberID
+		return tx.Audit(ctx, now, nil, "account.locked", objectOf(memberID), "", map[string]string{"failures": strconv.Itoa(total)})
+	})
+}
+
+// objectOf is whose account the audit speaks of; of a name that is none's it does not tell the name, since what was typed may be a password.
+func objectOf(memberID string) string {
+	if memberID == "" {
+		return "account:unknown"
+	}
+	return "member:" + memberID
+}
+
+// TellFailures writes into the audit how often wrong passwords and codes were tried that neither locked the name nor were followed by the right one:
+// one entry for each account and one for all names that are none's, however many there were. Until then they are counted. It is run by a job.
+func (s *Service) TellFailures(ctx context.Context) error {
+	const most = 500
+	now := s.clock()
+	return s.store.Tx(ctx, func(tx *store.Store) error {
+		rows, err := tx.StaleLoginFailures(ctx, now.Add(-lockFor), now, most)
+		if err != nil {
+			return err
 		}
-		return tx.Audit(ctx, now, nil, "account.locked", object, "", nil)
+		strangers, names := 0, 0
+		for _, f := range rows {
+			mine, err := tx.DropLoginFailure(ctx, f)
+			if err != nil {
+				return err
+			}
+			if !mine || f.Total == 0 {
+				continue
+			}
+			cred, err := tx.Credential(ctx, f.Username)
+			switch {
+			case model.IsNotFound(err):
+				strangers, names = strangers+f.Total, names+1
+				continue
+			case err != nil:
+				return err
+			}
+			if err := tx.Audit(ctx, now, nil, "account.failed", objectOf(cred.MemberID), "", map[string]string{"failures": strconv.Itoa(f.Total)}); err != nil {
+				return err
+			}
+		}
+		if strangers == 0 {
+			return nil
+		}
+		return tx.Audit(ctx, now, nil, "account.failed", objectOf(""), "", map[string]string{"failures": strconv.Itoa(strangers), "names": strconv.Itoa(names)})
 	})
 }
 
@@ -211,13 +267,8 @@ func (s *Service) CreateAdmin(ctx context.Context, username, password string) er
 
 func checkCredential(username, password string) error {
 	var v model.Invalid
-	if n := utf8.RuneCountInString(username); n < 2 || n > 50 || strings.ContainsAny(username, " \t\r\n") {
-		v.Add("username", "invalid", "用户名应为 2 到 50 个字符，且不含空格。")
-	}
-	if f := model.PasswordFault(username, password); f != nil {
-		v.Add("password", f.Code, f.Detail)
-	}
-	return v.Err()
+	_ = v.With(checkUsername(username)) // gathers its faults
+	return v.With(checkPasswordText(username, password))
 }
 
 func hashPassword(password string) (string, error) {
