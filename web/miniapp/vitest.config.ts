@@ -3,6 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: { extensions: ['.h5.ts', '.h5.tsx', '.ts', '.tsx', '.mjs', '.js', '.json'], alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
 })

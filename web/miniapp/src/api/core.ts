@@ -208,6 +208,7 @@ export function problemOf(a: WireAnswer): ApiError {
     fields: b.fields,
     retryAfter: Number(header(a, 'retry-after')) || 0,
     requestId: b.request_id,
+    extra: { ...b },
   })
 }
 

@@ -13,8 +13,10 @@ export class ApiError extends Error {
   readonly fields: FieldFault[]
   readonly retryAfter: number
   readonly requestId: string
+  /** What the problem says beyond that, such as an address to go to. */
+  readonly extra: Record<string, unknown>
 
-  constructor(p: { code: string; status?: number; detail: string; fields?: FieldFault[] | null; retryAfter?: number; requestId?: string }) {
+  constructor(p: { code: string; status?: number; detail: string; fields?: FieldFault[] | null; retryAfter?: number; requestId?: string; extra?: Record<string, unknown> }) {
     super(p.detail)
     this.name = 'ApiError'
     this.code = p.code
@@ -22,6 +24,7 @@ export class ApiError extends Error {
     this.fields = p.fields ?? []
     this.retryAfter = p.retryAfter ?? 0
     this.requestId = p.requestId ?? ''
+    this.extra = p.extra ?? {}
     Object.setPrototypeOf(this, ApiError.prototype)
   }
 

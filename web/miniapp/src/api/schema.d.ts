@@ -557,6 +557,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/oauth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 网页登录：前往微信授权页 */
+        get: operations["getAuthOauth"];
+        put?: never;
+        /** 网页登录：用微信授权码登录 */
+        post: operations["postAuthOauth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/password": {
         parameters: {
             query?: never;
@@ -652,6 +670,23 @@ export interface paths {
         get?: never;
         /** 导入一年的放假安排 */
         put: operations["putCalendarYear"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 登录之前客户端需要知道的 */
+        get: operations["getClient"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3508,6 +3543,15 @@ export interface components {
             /** @description at most 100 characters */
             where?: string | null;
         };
+        ClientView: {
+            demo: boolean;
+            /** @description of the society */
+            name: string;
+            /** @description empty outside the demonstration */
+            personas: components["schemas"]["PersonaView"][];
+            /** @description the ways that work here, the best first: demo, wechat_oauth (in WeChat's own browser), password */
+            sign_in: string[];
+        };
         CodeInputBody: {
             /** @description from wx.login */
             code: string;
@@ -3578,6 +3622,8 @@ export interface components {
              */
             expires_at: string;
             id: string;
+            /** @description the same place in the mini-program */
+            page: string;
             /** @description what the phone scans */
             qrcode_url: string;
         };
@@ -4948,6 +4994,21 @@ export interface components {
             subject: string;
             title: string;
         };
+        OauthInputBody: {
+            /** @description of the address that WeChat led back to */
+            code: string;
+            /** @description of the same address */
+            state: string;
+        };
+        OauthStartView: {
+            /**
+             * Format: int64
+             * @description seconds in which to come back
+             */
+            expires_in: number;
+            /** @description WeChat's page */
+            url: string;
+        };
         ObligationMeetingView: {
             id: string;
             /**
@@ -5149,6 +5210,16 @@ export interface components {
         PersonRef: {
             id: string;
             name: string;
+        };
+        PersonaView: {
+            /** @description was bound when the demonstration began */
+            bound: boolean;
+            /** @description what this role can do */
+            hint: string;
+            key: string;
+            name: string;
+            /** @description in words */
+            role: string;
         };
         PhoneView: {
             phone: string;
@@ -5377,6 +5448,8 @@ export interface components {
             title: string;
             /** @description urn:zhibu:problem: and the code */
             type: string;
+            /** @description the page of WeChat's on which signing in goes on */
+            url?: string;
         };
         ProgressBranchView: {
             lines: components["schemas"]["RecordLineView"][];
@@ -5922,6 +5995,8 @@ export interface components {
             me: components["schemas"]["MeView"];
             recovery_codes?: string[];
             refresh_token: string;
+            /** @description the place within the client to go back to */
+            return_to?: string;
             /** @enum {string} */
             token_type: "Bearer";
         };
@@ -10310,6 +10385,168 @@ export interface operations {
             };
         };
     };
+    getAuthOauth: {
+        parameters: {
+            query?: {
+                /** @description the place within the client to go back to, such as /meetings/1 */
+                return_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthStartView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthOauth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                /** @description set by GET /auth/oauth */
+                zhibu_oauth?: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OauthInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postAuthPassword: {
         parameters: {
             query?: never;
@@ -10771,6 +11008,82 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,7 +15,7 @@ export type PathOf<M extends Method> = {
 
 type Op<M extends Method, P extends PathOf<M>> = Short[P] extends { [K in M]: infer O } ? O : never
 type Part<O, K extends 'path' | 'query'> = O extends { parameters: { [X in K]?: infer V } } ? NonNullable<V> : never
-type BodyOf<O> = O extends { requestBody?: { content: { 'application/json': infer B } } } ? B : never
+type BodyOf<O> = O extends { requestBody?: infer R } ? (NonNullable<R> extends { content: { 'application/json': infer B } } ? ([NonNullable<R>] extends [never] ? never : B) : never) : never
 type Success<R> = R extends { 200: infer A } ? A : R extends { 201: infer A } ? A : R extends { 204: unknown } ? { content: { 'application/json': undefined } } : never
 type JSONOf<A> = A extends { content: infer C } ? (C extends { 'application/json': infer B } ? B : unknown) : undefined
 

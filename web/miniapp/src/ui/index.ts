@@ -1,0 +1,11 @@
+/** Everything that pages are made of. */
+export { Box, Choice, DateTime, Heading, Line, Lines, Picture, Press, Scroll, Text } from './base'
+export { Icon, type IconName } from './icon'
+export { PagedList } from './list'
+export { Load, useAction, useGet, useLoad, usePages, type Action, type Loaded, type Paged } from './load'
+export { confirm, Sheet, toast, type Question } from './overlay'
+export { Page, type Who } from './page'
+export { Banner, Button, Buttons, Card, Facts, Field, fieldId, Hint, Person, Row, Rows, Segments, Select, Switch, Tag, TextArea, Tick, When } from './parts'
+export { RichText } from './rich'
+export { Empty, ErrorState, Skeleton } from './states'
+export { CopyButton, FileButton, LinkButton, useParams, useShare } from './tools'
