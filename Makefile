@@ -1,7 +1,7 @@
 # make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz bench bench-smoke build docker left-out
+.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz bench bench-smoke build docker left-out vuln
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 5s
@@ -62,6 +62,9 @@ left-out:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; for server in mariadbd redis-server; do \
 		command -v $$server >/dev/null || { echo; echo "******** LEFT OUT: $$server is not installed; the tests that need it did NOT run."; left=1; }; \
 	done; [ -z "$${left:-}" ] || { echo "******** Debian and Ubuntu: apt-get install mariadb-server redis-server"; echo; }
+
+vuln: ## govulncheck, built from tools/go.mod; it asks the database of vulnerabilities of the Go project, so it is no part of make test
+	go tool -modfile=tools/go.mod govulncheck ./...
 
 build: ## the static binary ./zhibu
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o zhibu .
