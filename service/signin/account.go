@@ -121,3 +121,39 @@ func (s *Service) endOthers(ctx context.Context, tx *store.Store, memberID, keep
 	}
 	return nil
 }
+
+// RenewRecoveryCodes gives the actor new recovery codes, once, in the place of those before, by the password or by a proof of the second factor.
+// Errors: not_found without an account, conflict without a second factor, unauthenticated, login_locked, second_factor_invalid, validation_failed.
+func (s *Service) RenewRecoveryCodes(ctx context.Context, actor *model.Actor, password string, p Proof) ([]string, error) {
+	now := s.clock()
+	cred, err := s.ownAccount(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.SecondFactor(ctx, cred.Username); model.IsNotFound(err) {
+		return nil, model.Conflict("您还没有设置动态验证码，无须恢复码。")
+	} else if err != nil {
+		return nil, err
+	}
+	texts, rows := s.recoveryCodes(cred, now)
+	renew := func(tx *store.Store, _ string) error {
+		if err := tx.PutRecoveryCodes(ctx, cred.Username, rows); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, now, actor, "account.recovery_codes", "member:"+actor.MemberID, "", nil)
+	}
+	switch {
+	case !p.empty():
+		err = s.proven(ctx, cred.Username, p, now, renew)
+	case password == "":
+		err = model.BadField("password", "required", "请输入密码，或手机上的动态验证码。")
+	default:
+		if err = s.checkPassword(ctx, cred, password, now); err == nil {
+			err = s.store.Tx(ctx, func(tx *store.Store) error { return renew(tx, "password") })
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return texts, nil
+}
