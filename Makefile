@@ -1,7 +1,7 @@
 # make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz bench bench-smoke build docker left-out vuln
+.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz bench bench-smoke deploy-check build docker left-out vuln
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 5s
@@ -56,6 +56,12 @@ bench: ## measure against the yardsticks: one table, docs/bench/*.json and *.svg
 
 bench-smoke: ## see that every benchmark runs, with small sizes
 	cd bench && go vet ./... && go test ./... && go run . -smoke
+
+# The same tests run in make test with what is installed; here a tool that is missing is a failure. deploy/check holds the files against the libraries
+# of kubectl and docker compose, which are a module of their own: they are larger than the program.
+deploy-check: ## deploy/ and docs/operations.md against the program, nginx, systemd, Prometheus, Compose, Kubernetes (Debian: nginx-light prometheus systemd)
+	ZHIBU_REQUIRE_TOOLS=1 go test -count=1 -run '^TestDeploy' .
+	cd deploy/check && go vet ./... && go test -count=1 ./...
 
 # go test hides what passing packages print, so what was left out is said once more at the very end.
 left-out:
