@@ -191,30 +191,54 @@ func TestLogRepeatsNoArguments(t *testing.T) {
 	}
 }
 
-// A cluster of one node, named twice, takes every path that a large one does: keys by slot, deletion key by key, scripts, the sweep over all masters.
-func TestCluster(t *testing.T) {
-	r := storetest.Redis(t, "--cluster-enabled", "yes")
-	admin := redis.NewClient(&redis.Options{Addr: r.Addr()})
-	t.Cleanup(func() { _ = admin.Close() })
+// cluster starts three Redis that share the keys among them, and tells how the setting names them.
+func cluster(t *testing.T) (url string, nodes []*storetest.RedisServer) {
+	t.Helper()
+	const slots = 16384
 	ctx := t.Context()
-	if err := admin.ClusterAddSlotsRange(ctx, 0, 16383).Err(); err != nil {
-		t.Fatal(err)
+	var admins []*redis.Client
+	for i := range 3 {
+		node := storetest.Redis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+		admin := redis.NewClient(&redis.Options{Addr: node.Addr()})
+		t.Cleanup(func() { _ = admin.Close() })
+		if err := admin.ClusterAddSlotsRange(ctx, slots*i/3, slots*(i+1)/3-1).Err(); err != nil {
+			t.Fatal(err)
+		}
+		nodes, admins = append(nodes, node), append(admins, admin)
+	}
+	for _, node := range nodes[1:] {
+		host, port, err := net.SplitHostPort(node.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := admins[0].ClusterMeet(ctx, host, port).Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ready := time.Now().Add(patienceOfTests)
-	for {
-		state, err := admin.ClusterInfo(ctx).Result()
-		if strings.Contains(state, "cluster_state:ok") {
-			break
+	for _, admin := range admins {
+		for {
+			state, err := admin.ClusterInfo(ctx).Result()
+			if strings.Contains(state, "cluster_state:ok") && strings.Contains(state, "cluster_known_nodes:3") {
+				break
+			}
+			if time.Now().After(ready) {
+				t.Fatalf("the cluster does not form: %s, %v", state, err)
+			}
+			<-time.After(20 * time.Millisecond) // Redis tells nobody when its cluster is ready.
 		}
-		if time.Now().After(ready) {
-			t.Fatalf("the cluster does not form: %s, %v", state, err)
-		}
-		<-time.After(20 * time.Millisecond) // Redis tells nobody when its cluster is ready.
 	}
+	return nodes[0].URL() + "," + nodes[1].Addr() + "," + nodes[2].Addr(), nodes
+}
+
+// A cluster of three, by the setting alone: keys lie by their slot on different nodes, and everything that a single Redis does is done as well.
+func TestCluster(t *testing.T) {
+	ctx := t.Context()
+	url, nodes := cluster(t)
 	h, j := newHand(), &journal{}
-	s := openSet(t, r.URL()+","+r.Addr(), h, j)
+	s := openSet(t, url, h, j)
 	if _, ok := s.Bytes.(*redisBytes).link.client.(*redis.ClusterClient); !ok {
-		t.Fatal("two addresses did not make a cluster")
+		t.Fatal("three addresses did not make a cluster")
 	}
 	if err := s.Ping(ctx); err != nil {
 		t.Fatal(err)
@@ -224,6 +248,13 @@ func TestCluster(t *testing.T) {
 		keys = append(keys, fmt.Sprint("key ", i))
 		s.Bytes.Set(ctx, keys[i], []byte("1"), time.Hour)
 		wantBytes(t, s.Bytes, keys[i], "1")
+	}
+	for _, node := range nodes {
+		one := redis.NewClient(&redis.Options{Addr: node.Addr()})
+		if n, err := one.DBSize(ctx).Result(); err != nil || n < 5 {
+			t.Errorf("a node of three holds %d of 50 keys: %v", n, err)
+		}
+		_ = one.Close()
 	}
 	s.Bytes.Delete(ctx, keys[:25]...)
 	wantBytes(t, s.Bytes, keys[3], "")
@@ -235,13 +266,22 @@ func TestCluster(t *testing.T) {
 	allow(t, s.Limiter, "a", Rate{Per: time.Hour, Count: 1}, true)
 	allow(t, s.Limiter, "a", Rate{Per: time.Hour, Count: 1}, false)
 	s.Tokens.Set(ctx, "mini", "T1", h.clock().Add(time.Hour))
-	other := openSet(t, r.URL()+","+r.Addr(), h, j)
+	other := openSet(t, url, h, j)
 	wantToken(t, other.Tokens, "mini", "T1")
 	other.Tokens.DeleteIfEqual(ctx, "mini", "T1")
-	wantToken(t, openSet(t, r.URL()+","+r.Addr(), h, j).Tokens, "mini", "")
+	wantToken(t, openSet(t, url, h, j).Tokens, "mini", "")
 	introduce(t, s, heard(other, "push"), "push")
 	if j.text.Len() != 0 {
 		t.Fatalf("something went wrong on the way:\n%s", j.text.String())
+	}
+	nodes[1].Stop() // what it held is lost, and nothing waits for it
+	began := time.Now()
+	for _, key := range keys {
+		s.Bytes.Get(ctx, key)
+	}
+	allow(t, s.Limiter, "b", Rate{Per: time.Hour, Count: 1}, true)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("with a node gone 50 looks took %s", took)
 	}
 }
 
