@@ -77,7 +77,7 @@ func TestStoryAccounts(t *testing.T) {
 		secretsAreKept(t, p, map[string]string{"a set-up code": code, "a password": chosenPassword})
 
 		late := s.offer(wang.id).text("code")
-		p.moveTo("2026-11-29T18:41:00+08:00")
+		p.moveTo(p.now().Add(72*time.Hour + time.Second).Format(time.RFC3339))
 		p.refused(404, "not_found", "POST", "/auth/setup/look", "", object{"code": late})
 		p.refused(404, "not_found", "POST", "/auth/setup", "", object{"code": late, "password": chosenPassword})
 	})

@@ -48,6 +48,16 @@ func TestStoryClientInABrowser(t *testing.T) {
 	if id := console.text("id"); console.text("qrcode_url") != p.base+"/m/#/console?code="+id || console.text("page") != "pages/console/index?code="+id {
 		t.Errorf("the code on the console's screen: %s", console.raw)
 	}
+	limited := false
+	for range 400 { // as signing in is
+		if got := p.call("POST", "/client/persona", "", object{"persona": "nobody"}); got.status == 429 {
+			limited = got.text("code") == "rate_limited" && got.header.Get("Retry-After") != ""
+			break
+		}
+	}
+	if !limited {
+		t.Error("codes are handed out without end")
+	}
 	for path, holds := range map[string]string{"/m/": "手机党支部", "/m": "手机党支部", "/": `href="/m/"`} {
 		res, err := http.Get(p.base + path)
 		if err != nil {

@@ -240,7 +240,7 @@ func TestStoryOAuthTakesTooLong(t *testing.T) {
 	p := bootWithOfficial(t, "2026-11-26T18:40:00+08:00", nil, true)
 	b := &browser{p: p}
 	code, state := b.visit(b.begin(""), "o1")
-	p.moveTo("2026-11-26T18:50:01+08:00")
+	p.moveTo(p.now().Add(10*time.Minute + time.Second).Format(time.RFC3339))
 	if got := b.finish(code, state); got.status != 409 || got.text("code") != "oauth_state_invalid" {
 		t.Errorf("ten minutes later: %s", got.describe())
 	}
