@@ -37,6 +37,7 @@ import (
 	"zhibu/service/signin"
 	"zhibu/service/suggestion"
 	"zhibu/service/supervision"
+	"zhibu/service/trace"
 	"zhibu/service/upload"
 	"zhibu/service/vault"
 	"zhibu/service/wechat"
@@ -54,6 +55,9 @@ type house struct {
 	vault *vault.Vault
 	cache *cache.Set
 	door  *wechat.Door
+
+	traces *trace.Tracer // nil without a collector
+	tracer model.Tracer  // the same, for those who are told of what takes how long
 
 	files blob.Store
 	fetch *fetch.Fetcher
@@ -139,11 +143,18 @@ func build(ctx context.Context, cfg config.Config, clock model.Clock, log *slog.
 	if h.cache, err = cache.Open(context.WithoutCancel(ctx), cfg.RedisURL, log, clock); err != nil {
 		return nil, err
 	}
+	h.owner = ownerName()
+	if cfg.Traces != "" {
+		h.traces = trace.New(trace.Options{URL: cfg.Traces, Percent: cfg.TracePercent, Version: version, Process: h.owner, Now: time.Now, Log: log})
+		h.tracer = h.traces
+		if err := h.store.Trace(h.tracer); err != nil {
+			return nil, err
+		}
+	}
 	h.door = wechat.New(wechat.Config{
 		BaseURL: cfg.Wechat.BaseURL, MiniProgram: wechat.App(cfg.Wechat.MiniProgram), Official: wechat.App(cfg.Wechat.Official),
-		Clock: clock, Tokens: h.cache.Tokens, Log: log,
+		Clock: clock, Tokens: h.cache.Tokens, Log: log, Tracer: h.tracer,
 	})
-	h.owner = ownerName()
 	h.jobs = job.New(h.store, h.owner, clock, log)
 	if err := h.rooms(); err != nil {
 		return nil, err
@@ -180,6 +191,8 @@ func (h *house) rooms() error {
 	h.fetch = fetch.New(fetch.Options{MaxSize: h.cfg.MaxUpload})
 	h.content.FetchPictures(remotePictures{h.fetch, h.upload})
 	h.comment = comment.New(h.store, checkDoor{h.door}, h.push, h.clock, h.log)
+	h.store.OnChange(model.TopicSetting, func(string) { h.content.Forget() }) // after the comments heard it: closed ones are not counted
+	h.store.OnChange(model.TopicPolicy, func(string) { h.content.Forget() })
 	h.comment.Follow(h.policy)
 	kept := suggestionFiles{h.upload, h.store}
 	h.upload.Refer(kept)
@@ -211,8 +224,9 @@ func (h *house) rooms() error {
 		Policy: h.policy, Supervision: h.radar, Audit: h.audit, Privacy: h.privacy, Push: h.push, Reminder: h.reminder, Setting: h.setting, Handover: h.handover, Annual: h.annual, WorkRecord: h.workrecord, Limiter: h.cache.Limiter, Replays: sealedReplays{h.store, h.vault}, Ready: h.ready,
 		MiniProgramCallback: callbackOf(wx.MiniProgram, h.door.MiniProgramReceiver(), clockIsSet), OfficialCallback: callbackOf(wx.Official, h.door.OfficialReceiver(), clockIsSet),
 	}, api.Options{
-		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Proxies: h.cfg.Proxies,
+		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Proxies: h.cfg.Proxies, Tracer: h.tracer,
 		Site: h.publicSite(), SitePaths: site.Paths(),
+		Wechat:    wechatFacts(wx),
 		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}, {Path: "/m/", Files: web.Member()}},
 	})
 	h.api.Watch(newFigures(h))
@@ -241,6 +255,9 @@ func (h *house) close() error {
 	}
 	if h.door != nil {
 		h.door.Close()
+	}
+	if h.traces != nil {
+		h.traces.Close()
 	}
 	if h.files != nil {
 		errs = append(errs, h.files.Close())

@@ -39,13 +39,20 @@ func TestStoryComments(t *testing.T) {
 
 		// The office closes comments, and opens them again.
 		said := object{"content": "学习了"}
+		r.must(201, "POST", comments, r.member.token, said)
 		r.must(200, "PUT", "/settings/comments", r.staff.token, object{"open": false})
 		r.refused(403, "forbidden", "POST", comments, r.member.token, said)
 		r.eventually("the other program closes them too", 2*time.Second, func() bool { return other.call("POST", comments, r.party.token, said).status == 403 })
+		counted := func(p *program, n int) bool {
+			feed, article := p.must(200, "GET", "/feed", r.party.token, nil), p.must(200, "GET", "/articles/"+news, r.party.token, nil)
+			return feed.number("items", 0, "counts", "comments") == n && article.number("counts", "comments") == n
+		}
+		r.eventually("closed comments are not counted, here and there", 3*time.Second, func() bool { return counted(r.program, 0) && counted(other, 0) })
 		if list := other.must(200, "GET", comments, r.party.token, nil); list.at("open") != false || len(list.list("items")) != 0 {
 			t.Errorf("closed comments are shown: %s", list.raw)
 		}
 		other.must(200, "PUT", "/settings/comments", r.staff.token, object{"open": true, "categories": object{"law": false}})
 		r.eventually("the first program opens them again", 2*time.Second, func() bool { return r.call("GET", comments, r.member.token, nil).at("open") == true })
+		r.eventually("and counts them again, here and there", 3*time.Second, func() bool { return counted(r.program, 1) && counted(other, 1) })
 	})
 }

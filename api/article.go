@@ -62,9 +62,9 @@ type correctionView struct {
 
 func (v articleView) etag() string { return `"v` + strconv.Itoa(v.Version) + `"` }
 
-func articleOf(f *content.Full, form content.Form) articleView {
+func (a *API) articleOf(f *content.Full, form content.Form) articleView {
 	v := articleView{
-		FeedItem: itemOf(content.Item{ArticleRow: content.Row{
+		FeedItem: a.itemOf(content.Item{ArticleRow: content.Row{
 			Article: f.Article, OrgName: f.OrgName, Views: f.Counts.Views, Likes: f.Counts.Likes, Comments: f.Counts.Comments,
 		}, CoverURL: f.CoverURL}),
 		KeyPoints: append([]string{}, f.KeyPoints...), BodyHTML: f.Body.HTML, DocNo: textOrNil(f.DocNo), Author: f.Author,
@@ -83,8 +83,8 @@ func articleOf(f *content.Full, form content.Form) articleView {
 }
 
 // renderArticle makes the bytes that are kept of an article.
-func renderArticle(f *content.Full, form content.Form) ([]byte, error) {
-	return encode(articleOf(f, form))
+func (a *API) renderArticle(f *content.Full, form content.Form) ([]byte, error) {
+	return encode(a.articleOf(f, form))
 }
 
 // encode writes JSON as huma does, without escaping the markup of texts.
@@ -97,15 +97,15 @@ func encode(v any) ([]byte, error) {
 }
 
 // articleFrom answers an editor.
-func articleFrom(f *content.Full, err error) (articleView, error) {
+func (a *API) articleFrom(f *content.Full, err error) (articleView, error) {
 	if err != nil {
 		return articleView{}, err
 	}
-	return articleOf(f, content.ForEditors), nil
+	return a.articleOf(f, content.ForEditors), nil
 }
 
 func (a *API) article(ctx context.Context, actor *model.Actor, in *IDPath) (raw, error) {
-	ready, err := a.rooms.Content.Article(ctx, actor, in.ID, renderArticle)
+	ready, err := a.rooms.Content.Article(ctx, actor, in.ID, a.renderArticle)
 	return raw{Body: ready.Body, ETag: ready.ETag, Packed: ready.Packed, Private: actor.SignedIn()}, err
 }
 
@@ -144,8 +144,8 @@ type articleRow struct {
 	Version    int                `json:"version"`
 }
 
-func articleRowOf(i content.Item) articleRow {
-	return articleRow{FeedItem: itemOf(i), Status: i.State, Visibility: i.Visibility, PublishAt: timeOrNil(i.PublishAt), UpdatedAt: timeView(i.UpdatedAt), Version: i.Version}
+func (a *API) articleRowOf(i content.Item) articleRow {
+	return articleRow{FeedItem: a.itemOf(i), Status: i.State, Visibility: i.Visibility, PublishAt: timeOrNil(i.PublishAt), UpdatedAt: timeView(i.UpdatedAt), Version: i.Version}
 }
 
 func (a *API) listArticles(ctx context.Context, actor *model.Actor, in *articleListInput) (list[articleRow], error) {
@@ -161,7 +161,7 @@ func (a *API) listArticles(ctx context.Context, actor *model.Actor, in *articleL
 		return list[articleRow]{}, err
 	}
 	rows, next, err := a.rooms.Content.List(ctx, actor, f, in.page())
-	return listOf(rows, next, articleRowOf), err
+	return listOf(rows, next, a.articleRowOf), err
 }
 
 // ArticleBody is what an editor writes; exported for the same reason as FeedItem. Lengths and words are checked in the room, so that all faults are named together.
@@ -220,7 +220,7 @@ func (in *createArticleInput) Resolve(hc huma.Context) []error {
 }
 
 func (a *API) createArticle(ctx context.Context, actor *model.Actor, in *createArticleInput) (articleView, error) {
-	return articleFrom(a.rooms.Content.Create(ctx, actor, in.Body.OrgID, in.input()))
+	return a.articleFrom(a.rooms.Content.Create(ctx, actor, in.Body.OrgID, in.input()))
 }
 
 type changeArticleInput struct {
@@ -248,7 +248,7 @@ func (in *changeArticleInput) Resolve(hc huma.Context) []error {
 }
 
 func (a *API) changeArticle(ctx context.Context, actor *model.Actor, in *changeArticleInput) (articleView, error) {
-	return articleFrom(a.rooms.Content.Edit(ctx, actor, in.ID, articleVersion(in.IfMatch), in.input()))
+	return a.articleFrom(a.rooms.Content.Edit(ctx, actor, in.ID, articleVersion(in.IfMatch), in.input()))
 }
 
 // articleVersion reads the version out of If-Match, which is either the tag of an edit's answer, "v3", or that of the article's page, "v3-…",
@@ -322,11 +322,11 @@ func (in *publishInput) Resolve(hc huma.Context) []error {
 
 func (a *API) publishArticle(ctx context.Context, actor *model.Actor, in *publishInput) (articleView, error) {
 	if in.Body == nil {
-		return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, articleVersion(in.IfMatch), nil, false))
+		return a.articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, articleVersion(in.IfMatch), nil, false))
 	}
-	return articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, articleVersion(in.IfMatch), in.Body.At, in.Body.Notify))
+	return a.articleFrom(a.rooms.Content.Publish(ctx, actor, in.ID, articleVersion(in.IfMatch), in.Body.At, in.Body.Notify))
 }
 
 func (a *API) withdrawArticle(ctx context.Context, actor *model.Actor, in *ArticlePath) (articleView, error) {
-	return articleFrom(a.rooms.Content.Withdraw(ctx, actor, in.ID, articleVersion(in.IfMatch)))
+	return a.articleFrom(a.rooms.Content.Withdraw(ctx, actor, in.ID, articleVersion(in.IfMatch)))
 }

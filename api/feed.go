@@ -51,7 +51,11 @@ func relayOf(r *content.Relay) *relayNote {
 	return &relayNote{Org: articleOrg{ID: r.OrgID, Name: r.OrgName}, Note: r.Note, At: timeView(r.CreatedAt)}
 }
 
-func itemOf(i content.Item) FeedItem {
+// itemOf is an article in a list. Where comments are closed none is shown, and so none is counted.
+func (a *API) itemOf(i content.Item) FeedItem {
+	if c := a.rooms.Comment; c != nil && i.Comments > 0 && !c.Shown(context.Background(), i.Category) {
+		i.Comments = 0
+	}
 	return FeedItem{
 		ID: i.ID, Category: i.Category, Title: i.Title, Digest: i.Digest, CoverURL: textOrNil(i.CoverURL), Org: articleOrg{ID: i.OrgID, Name: i.OrgName}, OrgID: i.OrgID,
 		PublishedAt: timeOrNil(i.PublishedAt), ReadingMinutes: i.ReadingMinutes, Pinned: i.Pinned, Required: i.Required, DueAt: timeOrNil(i.DueAt),
@@ -59,7 +63,9 @@ func itemOf(i content.Item) FeedItem {
 	}
 }
 
-func renderFeed(p content.FeedPage) ([]byte, error) { return encode(listOf(p.Items, p.Next, itemOf)) }
+func (a *API) renderFeed(p content.FeedPage) ([]byte, error) {
+	return encode(listOf(p.Items, p.Next, a.itemOf))
+}
 
 type feedInput struct {
 	PageQuery
@@ -67,7 +73,7 @@ type feedInput struct {
 }
 
 func (a *API) feed(ctx context.Context, actor *model.Actor, in *feedInput) (raw, error) {
-	ready, err := a.rooms.Content.Feed(ctx, actor, model.Category(in.Category), in.page(), renderFeed)
+	ready, err := a.rooms.Content.Feed(ctx, actor, model.Category(in.Category), in.page(), a.renderFeed)
 	return raw{Body: ready.Body, ETag: ready.ETag, Packed: ready.Packed, Private: actor.SignedIn()}, err
 }
 
@@ -80,13 +86,13 @@ type forYouView struct {
 func (a *API) feedForYou(ctx context.Context, actor *model.Actor, _ *struct{}) (items[forYouView], error) {
 	rows, err := a.rooms.Content.ForYou(ctx, actor, content.ForYouMost)
 	return items[forYouView]{Items: mapped(rows, func(f content.ForYou) forYouView {
-		return forYouView{FeedItem: itemOf(f.Item), Why: f.Why, ReadPercent: f.Percent}
+		return forYouView{FeedItem: a.itemOf(f.Item), Why: f.Why, ReadPercent: f.Percent}
 	})}, err
 }
 
 func (a *API) relatedArticles(ctx context.Context, actor *model.Actor, in *IDPath) (items[FeedItem], error) {
 	rows, err := a.rooms.Content.Related(ctx, actor, in.ID)
-	return items[FeedItem]{Items: mapped(rows, itemOf)}, err
+	return items[FeedItem]{Items: mapped(rows, a.itemOf)}, err
 }
 
 type relayView struct {

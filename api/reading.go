@@ -92,7 +92,7 @@ func (a *API) unfavoriteArticle(ctx context.Context, actor *model.Actor, in *IDP
 
 func (a *API) favorites(ctx context.Context, actor *model.Actor, in *PageQuery) (list[FeedItem], error) {
 	rows, next, err := a.rooms.Content.Favorites(ctx, actor, in.page())
-	return listOf(rows, next, itemOf), err
+	return listOf(rows, next, a.itemOf), err
 }
 
 type reachView struct {

@@ -20,7 +20,7 @@ type searchInput struct {
 
 func (a *API) search(ctx context.Context, actor *model.Actor, in *searchInput) (list[hitView], error) {
 	rows, next, err := a.rooms.Content.Search(ctx, actor, in.Q, model.Category(in.Category), in.page())
-	return listOf(rows, next, func(h content.Hit) hitView { return hitView{FeedItem: itemOf(h.Item), Highlight: h.Highlight} }), err
+	return listOf(rows, next, func(h content.Hit) hitView { return hitView{FeedItem: a.itemOf(h.Item), Highlight: h.Highlight} }), err
 }
 
 type similarView struct {

@@ -152,9 +152,6 @@ type CommentLike struct {
 	CreatedAt time.Time
 }
 
-// ModeratedFirst: what is said below the centre's and the law's texts is looked at before it is shown.
-func (c Category) ModeratedFirst() bool { return c == CategoryCentral || c == CategoryLaw }
-
 // CommentSwitch names the setting that opens ("on", also when missing) or closes ("off") the comments of a category; of the whole site for no category.
 func CommentSwitch(c Category) string { return "comments." + string(c) }
 

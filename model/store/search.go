@@ -294,11 +294,6 @@ func (s *Store) PlainTexts(ctx context.Context, ids []string) (map[string]string
 	return byID, err
 }
 
-// PublishedAfter are published articles in the order of their ids, after one; it walks through all of them.
-func (s *Store) PublishedAfter(ctx context.Context, id string, limit int) ([]model.Article, error) {
-	return many[model.Article](s.read(ctx).Where("state = ? AND id > ?", model.ArticlePublished, id).Order("id").Limit(limit))
-}
-
 // SwapSetting writes a setting if it still has the value that was read, and reports whether it had.
 func (s *Store) SwapSetting(ctx context.Context, name, from, to string, now time.Time) (bool, error) {
 	n, err := changed(s.write(ctx).Model(&model.Setting{}).Where("name = ? AND value = ?", name, from).Updates(map[string]any{"value": to, "updated_at": now}))

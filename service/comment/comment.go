@@ -112,6 +112,12 @@ func (s *Service) open(ctx context.Context, c model.Category) (bool, error) {
 	return now.Open(c) && !s.closed(c), err
 }
 
+// Shown reports whether comments of a category are shown to anybody: a count of what is not would only puzzle.
+func (s *Service) Shown(ctx context.Context, c model.Category) bool {
+	open, err := s.open(ctx, c)
+	return open || err != nil // the count alone is no reason to fail
+}
+
 // entries completes comments with their authors and the reader's likes.
 func (s *Service) entries(ctx context.Context, actor *model.Actor, rows []model.Comment) ([]Entry, error) {
 	var ids, members, orgs []string

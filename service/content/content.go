@@ -57,10 +57,16 @@ type Service struct {
 func New(s *store.Store, outbox Outbox, files Files, meetings MeetingHours, clock model.Clock) *Service {
 	svc := &Service{store: s, outbox: outbox, files: files, meetings: meetings, clock: clock, markup: newMarkup(), pages: newPages(), shelf: newShelf(), kin: newKin(), views: newViews(), uses: newTermUses(), texts: newTexts(), reach: usualReach()}
 	s.OnChange(model.TopicFeed, func(string) { svc.pages.forget() })
-	s.OnChange(model.TopicOrg, func(string) { svc.pages.forget(); svc.shelf.forgetAll() })
+	s.OnChange(model.TopicOrg, func(string) { svc.Forget() })
 	s.OnChange(model.TopicArticle, func(id string) { svc.shelf.forget(id); svc.pages.counted(svc.clock()) })
 	s.OnChange(model.TopicSession, svc.shelf.forget) // "member:…": the author may have another name
 	return svc
+}
+
+// Forget has every page and article made anew: something beside the articles that is shown with them has changed, such as where comments are open.
+func (s *Service) Forget() {
+	s.pages.forget()
+	s.shelf.forgetAll()
 }
 
 // now is the instant of an operation, to the millisecond as the databases keep it.

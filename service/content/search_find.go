@@ -171,7 +171,10 @@ func (s *Service) rarest(ctx context.Context, terms []string) (_ []string, end s
 		return nil, "", err
 	}
 	terms = slices.Clone(terms)
-	slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(uses[a].N, uses[b].N) })
+	// Of terms that are common alike, the rarer is the one whose stretch goes further back.
+	slices.SortStableFunc(terms, func(a, b string) int {
+		return cmp.Or(cmp.Compare(uses[a].N, uses[b].N), cmp.Compare(uses[a].Last, uses[b].Last))
+	})
 	terms = terms[:min(len(terms), maxJoined)]
 	if first := uses[terms[0]]; first.N >= s.reach.stretch {
 		end = first.Last

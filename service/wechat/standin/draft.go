@@ -307,17 +307,6 @@ func (s *Server) DropDraft(appid, mediaID string) {
 	delete(s.box.drafts, appid+mediaID)
 }
 
-// DropMaterials deletes an account's lasting materials, as its operator may.
-func (s *Server) DropMaterials(appid string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for key := range s.box.materials {
-		if strings.HasPrefix(key, appid) {
-			delete(s.box.materials, key)
-		}
-	}
-}
-
 // DraftMedia counts the pictures in texts and the materials that an account has uploaded.
 func (s *Server) DraftMedia(appid string) (images, materials int) {
 	s.mu.Lock()
