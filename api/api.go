@@ -82,9 +82,11 @@ type Options struct {
 	Clock     model.Clock
 	Limits    bool
 	PublicURL string // empty: from the request
+	Wechat    WechatFacts
 	Version   string
 	MaxUpload int64
-	Proxies   []string // whose word about a client's address is taken
+	Tracer    model.Tracer // nil: nobody wants to know
+	Proxies   []string     // whose word about a client's address is taken
 	// Site is the public site; nil for none.
 	Site      http.Handler
 	SitePaths []string // its addresses, as patterns of net/http
@@ -121,7 +123,11 @@ func New(rooms Rooms, options Options) *API {
 	a.engine.HandleMethodNotAllowed = true
 	a.engine.RedirectTrailingSlash = false
 	_ = a.engine.SetTrustedProxies(options.Proxies) // the settings were parsed before
-	a.engine.Use(a.identify, a.record, a.rescue, harden, a.authenticate, a.limit, a.replay)
+	a.engine.Use(a.identify)
+	if options.Tracer != nil {
+		a.engine.Use(a.trace)
+	}
+	a.engine.Use(a.record, a.rescue, harden, a.authenticate, a.limit, a.replay)
 	a.engine.NoRoute(a.nowhere)
 	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, model.Fail(model.CodeMethod, "这个地址不支持该方法。")) })
 	a.huma = humagin.New(a.engine, humaConfig(options.Version))

@@ -52,6 +52,9 @@ func (a *API) atHand(w http.ResponseWriter, r *http.Request) bool {
 	id := requestIDOf(r)
 	status, size := answerReady(w, r, id, &ready)
 	a.noteHot(r, route, id, status, size, actor, time.Since(start))
+	if a.options.Tracer != nil {
+		a.traceHot(r, route, id, status, start)
+	}
 	return true
 }
 

@@ -33,6 +33,8 @@ type Config struct {
 	BlobURL       string        // where attachments are kept; empty: in the data directory
 	Senders       int           // pushes in flight at once
 	SendRate      int           // pushes a second of all processes together; 0: no limit
+	Traces        string        // the collector of traces; empty: none
+	TracePercent  int           // of the requests
 	Drain         time.Duration // between the signal to stop and the end of taking new connections
 	Proxies       []string      // whose word about a client's address is taken: addresses and networks
 	Backup        Backup
@@ -45,6 +47,9 @@ type Backup struct {
 	Keep int
 	Key  string // empty: not encrypted
 }
+
+// WechatBaseURL is where WeChat itself is.
+const WechatBaseURL = "https://api.weixin.qq.com"
 
 // Wechat is what the two WeChat accounts and their templates need.
 type Wechat struct {
@@ -94,12 +99,14 @@ func Load(getenv func(string) string) (Config, error) {
 		BlobURL:       r.blob("BLOB_URL"),
 		Senders:       r.number("PUSH_IN_FLIGHT", 200, 1, 2000),
 		SendRate:      r.number("PUSH_RATE", 0, 0, 100_000),
+		Traces:        strings.TrimRight(r.text("TRACES_URL", ""), "/"),
+		TracePercent:  r.number("TRACES_PERCENT", 100, 1, 100),
 		Drain:         time.Duration(r.number("DRAIN_SECONDS", 0, 0, 5)) * time.Second,
 		Proxies:       r.networks("TRUSTED_PROXIES", "127.0.0.1", "::1"),
 		Backup:        r.backup("BACKUP"),
 	}
 	c.Wechat = Wechat{
-		BaseURL:           strings.TrimRight(r.text("WECHAT_BASE_URL", "https://api.weixin.qq.com"), "/"),
+		BaseURL:           strings.TrimRight(r.text("WECHAT_BASE_URL", WechatBaseURL), "/"),
 		MiniProgram:       r.app("WECHAT_MINIPROGRAM"),
 		Official:          r.app("WECHAT_OFFICIAL"),
 		Templates:         r.templates("WECHAT_TEMPLATES"),
@@ -300,7 +307,7 @@ func (r *reader) check(c Config) {
 			r.fault(name, "%q must be an address such as 127.0.0.1:8080", addr)
 		}
 	}
-	for name, v := range map[string]string{"PUBLIC_URL": c.PublicURL, "WECHAT_BASE_URL": c.Wechat.BaseURL} {
+	for name, v := range map[string]string{"PUBLIC_URL": c.PublicURL, "TRACES_URL": c.Traces, "WECHAT_BASE_URL": c.Wechat.BaseURL} {
 		if v == "" {
 			continue
 		}

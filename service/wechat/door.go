@@ -53,6 +53,7 @@ type Config struct {
 	Clock       model.Clock
 	Tokens      TokenStore // shared by the replicas; in-process when nil
 	Log         *slog.Logger
+	Tracer      model.Tracer // nil: nobody wants to know
 }
 
 // Door makes every call to WeChat. It is safe for concurrent use.
@@ -127,6 +128,9 @@ func New(cfg Config) *Door {
 		},
 		// A redirect would carry the secrets of the query to another address.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if cfg.Tracer != nil {
+		d.client.Transport = tracedTransport{d.client.Transport, cfg.Tracer}
 	}
 	d.life, d.stop = context.WithCancel(context.Background())
 	return d
