@@ -105,6 +105,14 @@ func (d officialDoor) Templates(ctx context.Context) ([]model.TemplateFact, erro
 	return d.door.OfficialTemplates(ctx)
 }
 
+// wechatFacts are what the office may know of the settings.
+func wechatFacts(wx config.Wechat) api.WechatFacts {
+	account := func(a config.App) api.WechatAccount {
+		return api.WechatAccount{AppID: a.AppID, Secret: a.Secret != "", Push: a.Token != "" && a.AESKey != ""}
+	}
+	return api.WechatFacts{MiniProgram: account(wx.MiniProgram), Official: account(wx.Official), Standin: wx.BaseURL != config.WechatBaseURL}
+}
+
 // carriers are the ways to WeChat for which there are templates.
 func (h *house) carriers() (map[model.Channel]push.Carrier, map[model.Channel]push.Templates) {
 	wx := h.cfg.Wechat

@@ -179,6 +179,8 @@ var permissions = []row{
 	{"401 403 204 409 204 204 204 204 204 404 404", "POST /comments/<+comment>/report", `{"reason":"与主题无关"}`, "conflict"},
 	{"401 403 403 403 403 403 403 200 200 403 403", "GET /settings/comments", "", ""},
 	{"401 403 403 403 403 403 403 200 200 403 403", "PUT /settings/comments", `{"open":true,"categories":{"news":true}}`, ""},
+	{"401 403 403 403 403 403 403 200 200 403 403", "GET /settings/wechat", "", ""},
+	{"401 403 403 403 403 403 403 200 409 403 403", "POST /settings/wechat/test", `{"channel":"subscribe","kind":"meeting"}`, "conflict"},
 
 	// Files: for who sees what uses them. A signed address opens them for a page, which sends no token, and not for who says to be somebody else.
 	{"401 403 201 201 201 201 201 201 201 201 201", "POST /uploads", "file:合影.png", ""},

@@ -97,6 +97,8 @@ func (a *API) routes() {
 	post(a, leader, "/comments/{id}/moderate", "审核评论", a.moderateComment)
 	get(a, office, "/settings/comments", "评论开关", a.getCommentSettings)
 	put(a, office, "/settings/comments", "设置评论开关", a.setCommentSettings)
+	get(a, office, "/settings/wechat", "微信设置：设了什么（不含密钥），模板与字段对应", a.wechatSettings)
+	post(a, office, "/settings/wechat/test", "给自己试发一条模板消息", a.tryTemplate)
 	get(a, leader, "/moderation/files", "图片审核队列", a.heldFiles)
 	get(a, bound, "/uploads/{id}", "我上传的文件及其检测结果", a.getUpload)
 	post(a, leader, "/uploads/{id}/moderate", "审核图片", a.moderateFile)

@@ -17,7 +17,7 @@ var auditActions = map[string]string{
 	"member.consent": "同意个人信息告知书", "member.export": "导出本人数据", "member.erase": "注销并删除个人信息", "member.rejoin": "注销后重新加入",
 	"roster.import": "导入花名册", "roster.export": "导出花名册", "org.create": "新增组织", "org.rename": "修改组织名称", "invite.create": "发放邀请码",
 	"article.official_draft": "放入公众号草稿箱", "article.remind": "提醒未学人员", "article.relay": "转发文章", "article.unrelay": "取消转发",
-	"article.schedule": "定时发布文章", "push.phone_list": "导出电话名单", "push.create": "发送推送", "setting.comments": "设置评论开关",
+	"article.schedule": "定时发布文章", "push.phone_list": "导出电话名单", "push.create": "发送推送", "push.try": "给自己试发模板消息", "setting.comments": "设置评论开关",
 	"comment.keep": "处理举报：保留评论", "calendar.load": "导入放假安排", "calendar.subscribe": "获取日历订阅地址", "meeting.attendance": "登记出席情况",
 	"suggestion.overdue": "意见建议超期", "suggestion.replan": "按放假安排重算期限",
 	"action.hand": "移交督办事项", "action.begin": "下达督办事项", "handover.left": "交出书记已注销，转党办确认", "handover.done": "完成支部交接", "handover.expire": "支部交接过期",

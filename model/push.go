@@ -179,6 +179,11 @@ type PushTemplate struct {
 	Fields map[string]string
 }
 
+// CanTryTemplates: the committee's office sees how WeChat is set up, and sends itself a card to see that it works.
+func CanTryTemplates(a *Actor, officePath string) bool {
+	return a.Bound() && a.Has(RoleStaff, officePath)
+}
+
 // CanPush: messages are sent by the secretary and above; the leader of a group sends to the own group.
 func CanPush(a *Actor, o *Org) bool {
 	return a.Has(RoleSecretary, o.Path) || (o.Kind == OrgGroup && a.Has(RoleGroupLeader, o.Path))

@@ -43,16 +43,21 @@ func (s *Service) Cards(ctx context.Context, actor *model.Actor, d Draft) ([]Car
 		if t == nil {
 			continue
 		}
-		card := Card{Channel: c}
-		for _, name := range d.Kind.FieldNames() {
-			key, ok := t.Fields[name]
-			if !ok {
-				continue
-			}
-			shown, kept := s.carriers[c].Fit(key, given[name], s.check.among(t.ID, key))
-			card.Lines = append(card.Lines, CardLine{Field: name, Label: fieldLabels[name], Given: given[name], Shown: shown, Whole: kept && shown == given[name]})
-		}
+		card := Card{Channel: c, Lines: s.cardLines(c, d.Kind, t, given)}
 		cards = append(cards, card)
 	}
 	return cards, nil
+}
+
+// cardLines are the lines of a card, in its order.
+func (s *Service) cardLines(c model.Channel, k model.PushKind, t *model.PushTemplate, given map[string]string) (lines []CardLine) {
+	for _, name := range k.FieldNames() {
+		key, ok := t.Fields[name]
+		if !ok {
+			continue
+		}
+		shown, kept := s.carriers[c].Fit(key, given[name], s.check.among(t.ID, key))
+		lines = append(lines, CardLine{Field: name, Label: fieldLabels[name], Given: given[name], Shown: shown, Whole: kept && shown == given[name]})
+	}
+	return lines
 }
