@@ -1,7 +1,7 @@
 # make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test vet lint unit unit-mysql test-mysql fuzz bench bench-smoke deploy-check build docker left-out vuln
+.PHONY: help run test vet lint unit unit-mysql test-mysql web stories fuzz bench bench-smoke deploy-check build docker left-out vuln
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 5s
@@ -15,7 +15,7 @@ help: ## list the targets
 run: ## start with the demonstration society, on http://127.0.0.1:8080
 	go run . serve --demo
 
-test: vet lint unit unit-mysql bench-smoke left-out ## everything: vet, lint, all tests with the race detector, those that keep data again on MariaDB, the benchmarks in small
+test: vet lint web unit unit-mysql stories bench-smoke left-out ## everything: vet, lint, the clients, all tests with the race detector, those that keep data again on MariaDB, stories in the browser, the benchmarks in small
 
 vet:
 	go vet ./...
@@ -50,6 +50,20 @@ fuzz: ## each fuzzer for FUZZTIME (5s)
 		done; \
 	done
 
+CLIENTS := web/console web/miniapp
+
+# The built clients are committed, since the program holds them and a machine with Go alone must be able to build it. Here they are built again: what
+# differs was built from something else than what is committed.
+web: ## the clients: types against the API, unit tests, and that what is built and committed is of these sources (Node.js, npm)
+	@set -euo pipefail; mkdir -p bin; go run . openapi > bin/openapi.json; for client in $(CLIENTS); do echo "== $$client"; ( cd $$client; \
+		npm ci --no-audit --no-fund --loglevel=error; npm run types; npm run check; npm test; npm run build ); \
+	done; \
+	stale=$$(git status --porcelain -- $(CLIENTS)); [ -z "$$stale" ] || { echo "built from other sources; build again and commit (npm run types && npm run build):"; echo "$$stale"; exit 1; }
+
+stories: ## the users' stories in Chromium against the program, at desk and phone size (after make web; Debian: chromium fonts-noto-cjk)
+	@set -euo pipefail; if command -v chromium >/dev/null; then for client in $(CLIENTS); do ( cd $$client; npm run stories ); done; \
+	elif [ -n "$${ZHIBU_REQUIRE_SERVERS:-}" ]; then echo "chromium is not installed"; exit 1; fi
+
 # A module of its own, so that what makes load never comes into the program.
 bench: ## measure against the yardsticks: one table, docs/bench/*.json and *.svg; about ten minutes, BENCH_LONG=1 with a million recipients
 	cd bench && go run . -out ../docs/bench $(BENCHFLAGS)
@@ -65,9 +79,9 @@ deploy-check: ## deploy/ and docs/operations.md against the program, nginx, syst
 
 # go test hides what passing packages print, so what was left out is said once more at the very end.
 left-out:
-	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; for server in mariadbd redis-server; do \
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; for server in mariadbd redis-server chromium; do \
 		command -v $$server >/dev/null || { echo; echo "******** LEFT OUT: $$server is not installed; the tests that need it did NOT run."; left=1; }; \
-	done; [ -z "$${left:-}" ] || { echo "******** Debian and Ubuntu: apt-get install mariadb-server redis-server"; echo; }
+	done; [ -z "$${left:-}" ] || { echo "******** Debian and Ubuntu: apt-get install mariadb-server redis-server chromium fonts-noto-cjk"; echo; }
 
 vuln: ## govulncheck, built from tools/go.mod; it asks the database of vulnerabilities of the Go project, so it is no part of make test
 	go tool -modfile=tools/go.mod govulncheck ./...
