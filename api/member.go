@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -48,12 +49,23 @@ func memberFrom(e *member.Entry, err error) (memberView, error) {
 
 type rosterInput struct {
 	ID     string `path:"id" maxLength:"64"`
+	Text   string `query:"q" maxLength:"50" doc:"within the name, the employer or the title"`
+	Status string `query:"party_status" enum:"full,probationary,applicant,non_party" doc:"those alone"`
+	Bound  string `query:"bound" enum:"yes,no" doc:"who has signed in with WeChat, or who has not"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
+func (in *rosterInput) filter() member.Filter {
+	f := member.Filter{Text: strings.TrimSpace(in.Text), Status: model.PartyStatus(in.Status)}
+	if in.Bound != "" {
+		f.Bound = new(in.Bound == "yes")
+	}
+	return f
+}
+
 func (a *API) listMembers(ctx context.Context, actor *model.Actor, in *rosterInput) (list[memberView], error) {
-	rows, next, err := a.rooms.Member.Roster(ctx, actor, in.ID, model.Page{Limit: in.Limit, Cursor: in.Cursor})
+	rows, next, err := a.rooms.Member.Roster(ctx, actor, in.ID, in.filter(), model.Page{Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
 		return list[memberView]{}, err
 	}

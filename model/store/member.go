@@ -60,9 +60,16 @@ type RosterRow struct {
 	Bound    bool
 }
 
+// RosterFilter narrows a roster; what is empty narrows nothing.
+type RosterFilter struct {
+	Text   string // within the name, the employer or the title
+	Status model.PartyStatus
+	Bound  *bool
+}
+
 // Roster lists the members of the subtree of path in pinyin order, each person once with the nearest membership.
-func (s *Store) Roster(ctx context.Context, path string, page model.Page) ([]RosterRow, string, error) {
-	q := s.roster(ctx, path).Order("members.name_sort, members.id").Limit(page.Size() + 1)
+func (s *Store) Roster(ctx context.Context, path string, f RosterFilter, page model.Page) ([]RosterRow, string, error) {
+	q := f.narrow(s.roster(ctx, path)).Order("members.name_sort, members.id").Limit(page.Size() + 1)
 	var after struct{ Sort, ID string }
 	if ok, err := model.ReadCursor(page.Cursor, "roster", &after); err != nil {
 		return nil, "", err
@@ -75,6 +82,24 @@ func (s *Store) Roster(ctx context.Context, path string, page model.Page) ([]Ros
 	}
 	rows, next := cut(rows, page, "roster", func(r RosterRow) any { return struct{ Sort, ID string }{r.NameSort, r.ID} })
 	return rows, next, nil
+}
+
+func (f RosterFilter) narrow(q *gorm.DB) *gorm.DB {
+	if f.Text != "" {
+		text := "%" + escapeLike(f.Text) + "%"
+		q = q.Where("(members.name LIKE ? ESCAPE '!' OR members.employer LIKE ? ESCAPE '!' OR members.title LIKE ? ESCAPE '!')", text, text, text)
+	}
+	if f.Status != "" {
+		q = q.Where("members.party_status = ?", f.Status)
+	}
+	if f.Bound != nil {
+		has := "identities.member_id IS NULL"
+		if *f.Bound {
+			has = "identities.member_id IS NOT NULL"
+		}
+		q = q.Where(has)
+	}
+	return q
 }
 
 // WholeRoster is Roster without pages, for the export.

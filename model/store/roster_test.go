@@ -96,13 +96,38 @@ func TestSubtreesDoNotRunIntoEachOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, _, err := s.Roster(ctx, "/root/b1/", model.Page{})
+	rows, _, err := s.Roster(ctx, "/root/b1/", store.RosterFilter{}, model.Page{})
 	if err != nil || len(rows) != 1 || rows[0].ID != "in-b1" {
 		t.Errorf("the roster of b1: %v %v", rows, err)
 	}
-	rows, _, err = s.Roster(ctx, "/", model.Page{})
+	rows, _, err = s.Roster(ctx, "/", store.RosterFilter{}, model.Page{})
 	if err != nil || len(rows) != 2 {
 		t.Errorf("everybody: %v %v", rows, err)
+	}
+}
+
+// A roster is narrowed by what is asked for; a person's text stands for itself.
+func TestRosterFilter(t *testing.T) {
+	s, ctx := storetest.Open(t), context.Background()
+	orgs := rosterForest(t, s, 1, 0, 6)
+	extra := &model.Member{ID: "x", Name: "林_晚", NameSort: "x", Employer: "第一医院", PartyStatus: model.PartyApplicant, CreatedAt: storetest.Now(), UpdatedAt: storetest.Now()}
+	if err := s.AddMember(ctx, extra); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddMembership(ctx, &model.Membership{ID: "p", MemberID: "x", OrgID: orgs[0].ID, OrgPath: orgs[0].Path, CreatedAt: storetest.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		filter store.RosterFilter
+		want   int
+	}{
+		{store.RosterFilter{}, 7}, {store.RosterFilter{Text: "林_"}, 1}, {store.RosterFilter{Text: "_"}, 1}, {store.RosterFilter{Text: "%"}, 0}, {store.RosterFilter{Text: "一医"}, 1},
+		{store.RosterFilter{Status: model.PartyFull}, 6}, {store.RosterFilter{Status: model.PartyApplicant, Text: "某"}, 0}, {store.RosterFilter{Bound: new(false)}, 7}, {store.RosterFilter{Bound: new(true)}, 0},
+	} {
+		rows, _, err := s.Roster(ctx, orgs[0].Path, c.filter, model.Page{Limit: 50})
+		if err != nil || len(rows) != c.want {
+			t.Errorf("%+v: %d rows, %v, want %d", c.filter, len(rows), err, c.want)
+		}
 	}
 }
 
@@ -113,7 +138,7 @@ func TestRosterPagesHoldStill(t *testing.T) {
 	seen := map[string]int{}
 	page := model.Page{Limit: 10}
 	for n := 0; ; n++ {
-		rows, next, err := s.Roster(ctx, "/root/", page)
+		rows, next, err := s.Roster(ctx, "/root/", store.RosterFilter{}, page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +185,7 @@ func BenchmarkRosterPage(b *testing.B) {
 	for _, path := range []string{"/root/", "/root/b7/"} {
 		b.Run(path, func(b *testing.B) {
 			for b.Loop() {
-				if _, _, err := s.Roster(ctx, path, model.Page{}); err != nil {
+				if _, _, err := s.Roster(ctx, path, store.RosterFilter{}, model.Page{}); err != nil {
 					b.Fatal(err)
 				}
 			}

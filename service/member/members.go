@@ -8,13 +8,17 @@ import (
 	"zhibu/model/store"
 )
 
-// Roster is one page of the members of an organisation and all below it, in the order of their names' sound. Errors: not_found, forbidden.
-func (s *Service) Roster(ctx context.Context, actor *model.Actor, orgID string, page model.Page) ([]Entry, string, error) {
+// Filter narrows a roster.
+type Filter = store.RosterFilter
+
+// Roster is one page of the members of an organisation and all below it who are asked for, in the order of their names' sound.
+// Errors: not_found, forbidden.
+func (s *Service) Roster(ctx context.Context, actor *model.Actor, orgID string, f Filter, page model.Page) ([]Entry, string, error) {
 	o, err := leadOrg(ctx, s.store, actor, orgID, model.CanSeeRoster, "花名册供支部工作人员查看。")
 	if err != nil {
 		return nil, "", err
 	}
-	rows, next, err := s.store.Roster(ctx, o.Path, page)
+	rows, next, err := s.store.Roster(ctx, o.Path, f, page)
 	if err != nil {
 		return nil, "", err
 	}

@@ -25,11 +25,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}{
 		// columns: stranger visitor plain leader committee secretary neighbour staff admin
 		{"see the branch's roster", "NNFF..N..", func(h *house, a *model.Actor) error {
-			_, _, err := h.svc.Roster(h.ctx, a, "cardio", model.Page{})
+			_, _, err := h.svc.Roster(h.ctx, a, "cardio", member.Filter{}, model.Page{})
 			return err
 		}},
 		{"see the group's roster", "NNF...N..", func(h *house, a *model.Actor) error {
-			_, _, err := h.svc.Roster(h.ctx, a, "first", model.Page{})
+			_, _, err := h.svc.Roster(h.ctx, a, "first", member.Filter{}, model.Page{})
 			return err
 		}},
 		{"see a member", "NNN...N..", func(h *house, a *model.Actor) error {

@@ -20326,6 +20326,12 @@ export interface operations {
     getOrgsIdMembers: {
         parameters: {
             query?: {
+                /** @description within the name, the employer or the title */
+                q?: string;
+                /** @description those alone */
+                party_status?: "full" | "probationary" | "applicant" | "non_party";
+                /** @description who has signed in with WeChat, or who has not */
+                bound?: "yes" | "no";
                 /** @description how many, 1 to 100 */
                 limit?: number;
                 /** @description next_cursor of the page before */
