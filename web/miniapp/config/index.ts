@@ -27,6 +27,12 @@ export default defineConfig(async () => {
       miniCssExtractPluginOption: { ignoreOrder: true },
     },
     h5: {
+      // After the plug-ins have set theirs: Taro's component library and its styles stay out of the browser's build.
+      webpackChain(chain: { resolve: { alias: { set: (name: string, to: string) => void } } }) {
+        const own = path.resolve(__dirname, '..', 'src', 'h5')
+        chain.resolve.alias.set('@tarojs/components$', path.join(own, 'components.tsx'))
+        for (const css of ['@tarojs/components-react/dist/index.css', '@tarojs/components/dist/taro-components/taro-components.css']) chain.resolve.alias.set(`${css}$`, path.join(own, 'none.css'))
+      },
       publicPath: h5dev ? '/' : '/m/',
       staticDirectory: 'assets',
       output: { filename: 'assets/[name].[contenthash:10].js', chunkFilename: 'assets/[name].[contenthash:10].js' },

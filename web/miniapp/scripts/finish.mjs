@@ -8,13 +8,17 @@ import { fileURLToPath } from 'node:url'
 const dist = path.resolve(path.dirname(path.dirname(fileURLToPath(import.meta.url))), process.env.ZHIBU_OUT ?? 'dist')
 const page = path.join(dist, 'index.html')
 let html = readFileSync(page, 'utf8')
-html = html.replace(/<script>([\s\S]*?)<\/script>/g, (_, code) => {
+const first = readFileSync(path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'src', 'boot.js'), 'utf8')
+let boots = 0
+html = html.replace(/<script>([\s\S]*?)<\/script>/g, (_, own) => {
+  const code = boots++ === 0 ? first + own : own
   if (code.trim() === '') return ''
   const name = `assets/boot.${createHash('sha256').update(code).digest('hex').slice(0, 10)}.js`
   mkdirSync(path.join(dist, 'assets'), { recursive: true })
   writeFileSync(path.join(dist, name), code)
   return `<script src="/m/${name}"></script>`
 })
+if (boots === 0) throw new Error('index.html has lost the script that comes first')
 if (/<script(?![^>]*\bsrc=)/.test(html) || /\son\w+=/.test(html)) throw new Error('index.html still holds a script of its own')
 writeFileSync(page, html)
 

@@ -17,6 +17,7 @@ export default defineAppConfig({
         backgroundTextStyle: 'dark',
       }
     : { navigationBarTitleText: '手机党支部', navigationStyle: 'custom' },
+  ...(weapp ? {} : { animation: false }),
   ...(weapp
     ? {
         darkmode: true,

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 import { api, ApiError, asApiError, core, plugIn, queue, type Schema } from './api'
-import { address, here, replace, restart } from './nav'
+import { address, go, here, restart } from './nav'
 import { finishReturned, silently, takeReturned } from './platform/login'
 import { device } from './platform/storage'
 
@@ -85,7 +85,7 @@ export async function refreshMe(): Promise<Me | undefined> {
 
 /** Signs out here, whatever the server says. */
 export async function signOut(): Promise<void> {
-  await api.post('/auth/logout', {} as never).catch(() => undefined)
+  await api.post('/auth/logout').catch(() => undefined)
   forget()
   restart(address('home'))
 }
@@ -101,14 +101,14 @@ const wayBack = 'back'
 /** Leads to the sign-in and remembers where to come back to. */
 export function toSignIn(): void {
   device.set(wayBack, here())
-  replace('signin')
+  go('signin')
 }
 
 /** After signing in: first what is missing (consent, binding), then back to where the person was. */
 export function after(me: Me, to?: string): void {
   if (to) device.set(wayBack, to)
   if (me.consent_required && me.bound) return restart(address('consent'))
-  if (!me.bound && device.get('unbound') !== true) return restart(address('bind'))
+  if (!me.bound) return restart(address('bind'))
   comeBack()
 }
 

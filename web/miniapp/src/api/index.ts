@@ -26,13 +26,13 @@ export const core = new Core({
     const r = await Taro.request({
       url: w.url,
       method: w.method as 'GET',
-      header: { Accept: 'application/json', ...w.headers },
+      header: { Accept: 'application/json, text/plain;q=0.5', ...w.headers },
       data: w.body === undefined ? undefined : JSON.stringify(w.body),
       dataType: 'text',
       responseType: 'text',
       timeout: 15_000,
     })
-    return { status: r.statusCode, headers: (r.header ?? {}) as Record<string, string>, body: parsed(r.data) }
+    return { status: r.statusCode, headers: (r.header ?? {}) as Record<string, string>, body: parsed(r.data, r.header as Record<string, string>) }
   },
 })
 
@@ -44,8 +44,9 @@ export function plugIn(p: { signInAgain?: () => Promise<boolean>; owner?: () => 
   Object.assign(door, p)
 }
 
-function parsed(data: unknown): unknown {
+function parsed(data: unknown, headers: Record<string, string> = {}): unknown {
   if (typeof data !== 'string') return data
+  if ((headers['content-type'] ?? headers['Content-Type'] ?? '').startsWith('text/plain')) return data
   try {
     return data === '' ? undefined : JSON.parse(data)
   } catch {

@@ -28,9 +28,9 @@ async function copyInBrowser(text: string): Promise<void> {
   if (!done) throw new Error('refused')
 }
 
-/** Opens a file of the API that needs the token, such as a PDF: shown in the mini-program, saved in the browser. */
+/** Opens a file of the API that needs the token, such as a PDF, or one of /files/: shown in the mini-program, saved in the browser. */
 export async function openFile(path: string, name: string): Promise<void> {
-  const url = api.address(path)
+  const url = path.startsWith('/files/') ? SERVER + path : api.address(path)
   if (weapp) {
     const r = await Taro.downloadFile({ url, header: core.authorization(), timeout: 60_000 }).catch(() => {
       throw new ApiError({ code: 'offline', detail: '下载没有成功，请检查网络后再试。' })

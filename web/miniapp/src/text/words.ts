@@ -10,5 +10,7 @@ export const roleWords: Record<string, string> = {
 export const partyWords: Record<string, string> = { full: '正式党员', probationary: '预备党员', applicant: '入党积极分子', non_party: '群众' }
 
 export const meetingWords: Record<string, string> = {
-  branch_assembly: '支部党员大会', committee: '支委会', group: '党小组会', lecture: '党课', party_day: '主题党日', life: '组织生活会', review: '民主评议党员',
+  branch_assembly: '支部党员大会', committee: '支委会', group: '党小组会', lecture: '党课', party_day: '主题党日', life: '组织生活会', review: '民主评议党员', training: '培训', other: '其他',
 }
+
+export const categoryWords: Record<string, string> = { theory: '党建理论', central: '中央声音', law: '法律法规', example: '先进事迹', news: '动态' }

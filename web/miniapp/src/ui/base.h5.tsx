@@ -1,6 +1,8 @@
 /** The elements of the browser. Real buttons and fields: what a screen reader and a keyboard know already. */
 import { forwardRef, type CSSProperties, type ReactNode } from 'react'
 
+import { readable } from './html'
+
 /** What every element takes. */
 export interface Common {
   className?: string
@@ -28,13 +30,13 @@ export function Text({ label, hidden, live, strong, selectable: _, ...rest }: Co
 }
 
 /** A heading of level 1 to 4. */
-export function Heading({ level = 2, label, live: _l, hidden: _h, ...rest }: Common & { level?: 1 | 2 | 3 | 4 }) {
+export function Heading({ level = 2, label, live: _l, hidden: _h, className = '', ...rest }: Common & { level?: 1 | 2 | 3 | 4 }) {
   const Tag = `h${level}` as 'h2'
-  return <Tag {...rest} aria-label={label} />
+  return <Tag {...rest} className={`h${level} ${className}`} aria-label={label} />
 }
 
 /** Whatever can be tapped. */
-export function Press({ label, hidden, live: _, onTap, disabled, pressed, checked, expanded, current, role, ...rest }: Common & {
+export function Press({ label, hidden, live: _, onTap, disabled, pressed, checked, expanded, current, role, className = '', ...rest }: Common & {
   onTap?: () => void
   disabled?: boolean
   pressed?: boolean
@@ -44,7 +46,7 @@ export function Press({ label, hidden, live: _, onTap, disabled, pressed, checke
 }) {
   return (
     <button
-      type="button" {...rest} role={role} disabled={disabled} onClick={onTap} aria-label={label} aria-hidden={hidden || undefined}
+      type="button" {...rest} className={`press ${className}`} role={role} disabled={disabled} onClick={onTap} aria-label={label} aria-hidden={hidden || undefined}
       aria-pressed={pressed} aria-checked={checked} aria-expanded={expanded} aria-current={current ? 'page' : undefined}
     />
   )
@@ -123,7 +125,7 @@ export function Picture({ src, alt = '', className, width, height }: { src: stri
 
 /** HTML that the server has cleaned. */
 export function Html({ html, className = '' }: { html: string; className?: string }) {
-  return <div className={`html ${className}`} dangerouslySetInnerHTML={{ __html: html }} />
+  return <div className={`html ${className}`} dangerouslySetInnerHTML={{ __html: readable(html, '') }} />
 }
 
 /** A part that scrolls by itself. */

@@ -1,4 +1,5 @@
 /** Everything that pages are made of. */
+export { ArticleRow } from './article'
 export { Box, Choice, DateTime, Heading, Line, Lines, Picture, Press, Scroll, Text } from './base'
 export { Icon, type IconName } from './icon'
 export { PagedList } from './list'
@@ -9,3 +10,4 @@ export { Banner, Button, Buttons, Card, Facts, Field, fieldId, Hint, Person, Row
 export { RichText } from './rich'
 export { Empty, ErrorState, Skeleton } from './states'
 export { CopyButton, FileButton, LinkButton, useParams, useShare } from './tools'
+export { hasPhone, PhoneButton } from './phone'

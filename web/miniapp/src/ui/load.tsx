@@ -126,7 +126,7 @@ export interface Action<A extends unknown[]> {
  * Runs once at a time. `run` gets the idempotency key, the same one until this very deed has succeeded, then the arguments. Without `failed` a fault is said in a toast,
  * unless it has sentences for fields, which the form shows. `act` answers whether it succeeded.
  */
-export function useAction<A extends unknown[], R>(run: (key: string, ...args: A) => Promise<R>, o: { done?: (answer: R, ...args: A) => void; failed?: (e: ApiError) => void } = {}): Action<A> {
+export function useAction<A extends unknown[], R>(run: (key: string, ...args: A) => Promise<R>, o: { done?: (answer: NoInfer<R>, args: NoInfer<A>) => unknown; failed?: (e: ApiError) => void } = {}): Action<A> {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<ApiError>()
   const running = useRef(false)
@@ -141,7 +141,7 @@ export function useAction<A extends unknown[], R>(run: (key: string, ...args: A)
     try {
       const answer = await run(deed.current.key, ...args)
       deed.current.key = ''
-      o.done?.(answer, ...args)
+      o.done?.(answer, args)
       return true
     } catch (e) {
       const f = asApiError(e)

@@ -11,6 +11,7 @@ import { begin, toSignIn, useSession } from '@/session'
 import { Box, Heading, Press, Text } from './base'
 import { Icon } from './icon'
 import { Overlay } from './overlay'
+import { PrivacyAsk } from './privacy'
 import { Button } from './parts'
 import { Empty, ErrorState, Skeleton } from './states'
 
@@ -56,6 +57,7 @@ export function Page({ title, tab, who = 'anyone', above = 'home', end, foot, ch
       {foot && allowed === true ? <Box className="foot"><Box className="foot-inside">{foot}</Box></Box> : null}
       {h5 && tab ? <Tabs title={title} /> : null}
       {active ? <Overlay /> : null}
+      {active ? <PrivacyAsk /> : null}
     </Box>
   )
 }

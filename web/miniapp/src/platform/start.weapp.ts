@@ -1,4 +1,0 @@
-/** Nothing has to be prepared in the mini-program. */
-export function prepare(): void {
-  // no document
-}
