@@ -52,12 +52,13 @@ type rosterInput struct {
 	Text   string `query:"q" maxLength:"50" doc:"within the name, the employer or the title"`
 	Status string `query:"party_status" enum:"full,probationary,applicant,non_party" doc:"those alone"`
 	Bound  string `query:"bound" enum:"yes,no" doc:"who has signed in with WeChat, or who has not"`
+	Leads  bool   `query:"leads" doc:"who holds a role there or below"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
 func (in *rosterInput) filter() member.Filter {
-	f := member.Filter{Text: strings.TrimSpace(in.Text), Status: model.PartyStatus(in.Status)}
+	f := member.Filter{Text: strings.TrimSpace(in.Text), Status: model.PartyStatus(in.Status), Leads: in.Leads}
 	if in.Bound != "" {
 		f.Bound = new(in.Bound == "yes")
 	}

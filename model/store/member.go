@@ -65,11 +65,16 @@ type RosterFilter struct {
 	Text   string // within the name, the employer or the title
 	Status model.PartyStatus
 	Bound  *bool
+	Leads  bool // who holds a role there or below
 }
 
 // Roster lists the members of the subtree of path in pinyin order, each person once with the nearest membership.
 func (s *Store) Roster(ctx context.Context, path string, f RosterFilter, page model.Page) ([]RosterRow, string, error) {
-	q := f.narrow(s.roster(ctx, path)).Order("members.name_sort, members.id").Limit(page.Size() + 1)
+	q := s.roster(ctx, path)
+	if f.Leads {
+		q = q.Where("members.id IN (?)", under(s.read(ctx).Model(&model.Grant{}).Select("member_id"), "org_path", path))
+	}
+	q = f.narrow(q).Order("members.name_sort, members.id").Limit(page.Size() + 1)
 	var after struct{ Sort, ID string }
 	if ok, err := model.ReadCursor(page.Cursor, "roster", &after); err != nil {
 		return nil, "", err

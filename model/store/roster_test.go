@@ -117,12 +117,15 @@ func TestRosterFilter(t *testing.T) {
 	if err := s.AddMembership(ctx, &model.Membership{ID: "p", MemberID: "x", OrgID: orgs[0].ID, OrgPath: orgs[0].Path, CreatedAt: storetest.Now()}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddGrant(ctx, &model.Grant{ID: "g", MemberID: "x", OrgID: orgs[0].ID, OrgPath: orgs[0].Path, Role: model.RoleSecretary, CreatedAt: storetest.Now()}); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		filter store.RosterFilter
 		want   int
 	}{
 		{store.RosterFilter{}, 7}, {store.RosterFilter{Text: "林_"}, 1}, {store.RosterFilter{Text: "_"}, 1}, {store.RosterFilter{Text: "%"}, 0}, {store.RosterFilter{Text: "一医"}, 1},
-		{store.RosterFilter{Status: model.PartyFull}, 6}, {store.RosterFilter{Status: model.PartyApplicant, Text: "某"}, 0}, {store.RosterFilter{Bound: new(false)}, 7}, {store.RosterFilter{Bound: new(true)}, 0},
+		{store.RosterFilter{Status: model.PartyFull}, 6}, {store.RosterFilter{Status: model.PartyApplicant, Text: "某"}, 0}, {store.RosterFilter{Bound: new(false)}, 7}, {store.RosterFilter{Bound: new(true)}, 0}, {store.RosterFilter{Leads: true}, 1},
 	} {
 		rows, _, err := s.Roster(ctx, orgs[0].Path, c.filter, model.Page{Limit: 50})
 		if err != nil || len(rows) != c.want {

@@ -20332,6 +20332,8 @@ export interface operations {
                 party_status?: "full" | "probationary" | "applicant" | "non_party";
                 /** @description who has signed in with WeChat, or who has not */
                 bound?: "yes" | "no";
+                /** @description who holds a role there or below */
+                leads?: boolean;
                 /** @description how many, 1 to 100 */
                 limit?: number;
                 /** @description next_cursor of the page before */
