@@ -227,7 +227,7 @@ func (h *house) rooms() error {
 		Log: h.log, Clock: h.clock, Limits: h.cfg.Limits, PublicURL: h.cfg.PublicURL, Version: version, MaxUpload: h.cfg.MaxUpload, Proxies: h.cfg.Proxies, Tracer: h.tracer,
 		Site: h.publicSite(), SitePaths: site.Paths(),
 		Wechat:    wechatFacts(wx),
-		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}, {Path: "/m/", Files: web.Member()}},
+		Frontends: []api.Frontend{{Path: "/console/", Files: web.Console()}, {Path: "/m/", Files: web.Member()}}, RootFiles: h.cfg.Wechat.VerifyFiles,
 	})
 	h.api.Watch(newFigures(h))
 	if h.cfg.RedisURL != "" { // without it a nudge would reach this process alone, which knows what it has changed

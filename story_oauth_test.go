@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ const (
 // bootWithOfficial is boot with a service account beside the mini-program.
 func bootWithOfficial(t *testing.T, clock string, env map[string]string, openPlatform bool) *program {
 	t.Helper()
-	settings := map[string]string{"WECHAT_OFFICIAL_APPID": oauthAppID, "WECHAT_OFFICIAL_SECRET": oauthSecret}
+	settings := map[string]string{"WECHAT_OFFICIAL_APPID": oauthAppID, "WECHAT_OFFICIAL_SECRET": oauthSecret, "WECHAT_VERIFY_FILES": "MP_verify_AbCd.txt=AbCd"}
 	for k, v := range env {
 		settings[k] = v
 	}
@@ -143,6 +144,7 @@ func TestStoryOAuth(t *testing.T) {
 		}
 		oauthIsBound(t, p, wang)
 		oauthReturnsHome(t, p)
+		domainIsProven(t, p)
 		oauthThenMini(t, p, s, li)
 		snapshot(t, p, wang)
 		secrets := map[string]string{"the account's secret": oauthSecret, "a token": got.text("access_token")}
@@ -196,6 +198,22 @@ func oauthReturnsHome(t *testing.T, p *program) {
 	u, err := url.Parse(page)
 	if err != nil || u.Query().Get("redirect_uri") != p.base+"/m/" || u.Query().Get("scope") != "snsapi_base" || u.Fragment != "wechat_redirect" {
 		t.Errorf("the way to WeChat: %s", page)
+	}
+}
+
+// domainIsProven: WeChat finds its file at the root, and no other.
+func domainIsProven(t *testing.T, p *program) {
+	t.Helper()
+	for name, want := range map[string]string{"MP_verify_AbCd.txt": "200 AbCd", "MP_verify_EfGh.txt": "404 "} {
+		res, err := http.Get(p.base + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if got := strconv.Itoa(res.StatusCode) + " " + string(body); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 

@@ -91,6 +91,7 @@ type Options struct {
 	Site      http.Handler
 	SitePaths []string // its addresses, as patterns of net/http
 	Frontends []Frontend
+	RootFiles map[string]string // small texts at the root, by their names
 }
 
 // API is the front of the house.

@@ -53,6 +53,13 @@ func (a *API) frontendRoutes() {
 	}
 }
 
+// rootFiles answers with the texts by which others prove that the domain is ours.
+func (a *API) rootFiles() {
+	for name, text := range a.options.RootFiles {
+		a.engine.GET("/"+name, func(c *gin.Context) { c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(text)) })
+	}
+}
+
 // frontFile answers with a file, or with the client's page for every address that the client itself knows.
 func (a *API) frontFile(c *gin.Context, front *frontend) {
 	name := strings.TrimPrefix(path.Clean("/"+c.Param("name")), "/")

@@ -23,6 +23,7 @@ func (a *API) siteRoutes() {
 	a.callbackRoutes()
 	a.publicRoutes()
 	a.frontendRoutes()
+	a.rootFiles()
 }
 
 // pathParameter is a parameter in a pattern of net/http.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -58,6 +59,7 @@ type Wechat struct {
 	Official          App
 	Templates         map[string]Template
 	OfficialTemplates map[string]Template
+	VerifyFiles       map[string]string // small files by which WeChat proves that a domain is ours, and what is in them
 }
 
 // App is one WeChat account.
@@ -111,6 +113,7 @@ func Load(getenv func(string) string) (Config, error) {
 		Official:          r.app("WECHAT_OFFICIAL"),
 		Templates:         r.templates("WECHAT_TEMPLATES"),
 		OfficialTemplates: r.templates("WECHAT_OFFICIAL_TEMPLATES"),
+		VerifyFiles:       r.verifyFiles("WECHAT_VERIFY_FILES"),
 	}
 	c.Tencent = r.tencent("TENCENT_MEETING")
 	r.check(c)
@@ -209,6 +212,27 @@ func (r *reader) number(name string, otherwise, least, most int) int {
 		return otherwise
 	}
 	return n
+}
+
+// verifyFile is a file's name with its content. Neither can be a page.
+var verifyFile = regexp.MustCompile(`^([A-Za-z0-9_-]{1,64}\.txt)=([A-Za-z0-9_-]{1,128})$`)
+
+// verifyFiles are MP_verify_….txt=content pairs, separated by commas.
+func (r *reader) verifyFiles(name string) map[string]string {
+	v := r.text(name, "")
+	if v == "" {
+		return nil
+	}
+	files := map[string]string{}
+	for _, one := range strings.Split(v, ",") {
+		m := verifyFile.FindStringSubmatch(strings.TrimSpace(one))
+		if m == nil || m[1] == "robots.txt" {
+			r.fault(name, "%q is not a file's name and its content, such as MP_verify_AbCd.txt=AbCd", one)
+			continue
+		}
+		files[m[1]] = m[2]
+	}
+	return files
 }
 
 func (r *reader) instant(name string) time.Time {

@@ -42,10 +42,23 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 }
 
+func TestVerifyFiles(t *testing.T) {
+	c, err := load("WECHAT_VERIFY_FILES", "MP_verify_AbCd.txt=AbCd, x1.txt=0a-b_c")
+	if err != nil || len(c.Wechat.VerifyFiles) != 2 || c.Wechat.VerifyFiles["MP_verify_AbCd.txt"] != "AbCd" || c.Wechat.VerifyFiles["x1.txt"] != "0a-b_c" {
+		t.Errorf("%v, %v", c.Wechat.VerifyFiles, err)
+	}
+	for _, bad := range []string{"a.txt", "a.html=b", "../a.txt=b", "m/a.txt=b", "a.txt=<b>", "a.txt=", "robots.txt=a", "a.txt=b,c"} {
+		if _, err := load("WECHAT_VERIFY_FILES", bad); err == nil || !strings.Contains(err.Error(), "ZHIBU_WECHAT_VERIFY_FILES:") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
 func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	faulty := []string{
 		"LISTEN", "8080", "ROLE", "boss", "LIMITS", "maybe", "CLOCK", "tomorrow", "PUBLIC_URL", "zhibu.example.org", "SECRET_KEY", "short", "DATABASE_URL", "postgres://x",
 		"BLOB_URL", "s3://key:hush@/bucket", "PUSH_IN_FLIGHT", "9999", "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_OFFICIAL_AES_KEY", "abc", "WECHAT_TEMPLATES", `{"meeting":{"kind":"forever"}}`,
+		"WECHAT_VERIFY_FILES", "robots.txt=x",
 	}
 	_, err := load(faulty...)
 	if err == nil {
@@ -54,7 +67,7 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	if strings.Contains(err.Error(), "hush") {
 		t.Errorf("the secret of the attachments' store is told: %v", err)
 	}
-	for _, name := range []string{"BLOB_URL", "LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES"} {
+	for _, name := range []string{"BLOB_URL", "LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES", "WECHAT_VERIFY_FILES"} {
 		if !strings.Contains(err.Error(), "ZHIBU_"+name+":") {
 			t.Errorf("%s is not named in: %v", name, err)
 		}
