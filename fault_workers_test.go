@@ -193,6 +193,12 @@ func TestFaultRedis(t *testing.T) {
 			t.Errorf("without Redis: %s", r.raw)
 		}
 		p.must(200, "GET", "/me", p.token, nil)
+		for range 3 { // it comes and goes
+			redis.Start()
+			p.must(200, "GET", "/me", p.token, nil)
+			redis.Stop()
+			p.must(200, "GET", "/me", p.token, nil)
+		}
 		redis.Start()
 		p.done(id)
 		if twice := p.accounts(id, 0); twice != 0 {

@@ -302,7 +302,17 @@ func incomparable(err error) bool {
 func unreachable(err error) bool {
 	var e *mysqldriver.MySQLError
 	if errors.As(err, &e) {
-		return e.Number == 1040 || e.Number == 1053 || e.Number == 1205 || e.Number == 1213
+		switch e.Number {
+		case 1040, 1053, 1203, 1205, 1213: // too many connections, stopping, waits for locks, deadlocks
+			return true
+		case 1021, 1041, 1114, 3675: // no room on the disk or in memory
+			return true
+		case 1290, 1792, 1836: // writing is shut while another server takes over
+			return true
+		case 8022, 8027, 8028, 9001, 9002, 9003, 9004, 9005, 9007, 9010: // TiDB: its parts are busy, or somebody else has just written there
+			return true
+		}
+		return e.Number == 1030 && strings.Contains(e.Message, "28") // the storage engine's own word for a full disk
 	}
 	s := err.Error()
 	for _, sign := range []string{"connection refused", "invalid connection", "bad connection", "database is locked", "SQLITE_BUSY", "connection reset", "broken pipe", "disk is full", "no space left", "database is closed"} {
