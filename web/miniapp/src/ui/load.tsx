@@ -80,14 +80,16 @@ export function Load<T>({ of, skeleton, children }: { of: Loaded<T>; skeleton?: 
 }
 
 /** A list in pages. */
-export interface Paged<T> extends Omit<Loaded<T[]>, 'data'> {
+export interface Paged<T, A = unknown> extends Omit<Loaded<T[]>, 'data'> {
   items: T[] | undefined
+  /** The first page as it came, with what it says beside the rows. */
+  page: A | undefined
   more: (() => Promise<void>) | undefined
   loadingMore: boolean
 }
 
 /** A list of the contract, page after page. It starts anew when the input changes, and when the page is shown again. */
-export function usePages<P extends ListPath>(path: P, input?: Omit<Input<'get', P>, never>, o: { when?: boolean } = {}): Paged<Row<P>> {
+export function usePages<P extends ListPath>(path: P, input?: Omit<Input<'get', P>, never>, o: { when?: boolean } = {}): Paged<Row<P>, Answer<'get', P>> {
   const i = (input ?? {}) as { path?: Record<string, unknown>; query?: Record<string, unknown> }
   type PageOf = { items: Row<P>[]; next_cursor: string }
   const first = useLoad<PageOf>(() => core.call<PageOf>('get', path, i), [path, JSON.stringify(i)], { last: () => core.last<PageOf>(path, i), when: o.when })
@@ -108,8 +110,8 @@ export function usePages<P extends ListPath>(path: P, input?: Omit<Input<'get', 
     }
   }
   return {
-    items, error: first.error, loading: first.loading, reload: first.reload, loadingMore, more: more.cursor ? next : undefined,
-    set: (list) => first.set({ items: list, next_cursor: more.cursor }),
+    items, page: first.data as Answer<'get', P> | undefined, error: first.error, loading: first.loading, reload: first.reload, loadingMore, more: more.cursor ? next : undefined,
+    set: (list) => first.set({ ...first.data, items: list, next_cursor: more.cursor }),
   }
 }
 

@@ -48,7 +48,7 @@ export function Page({ title, tab, who = 'anyone', above = 'home', end, foot, ch
   }, [title, active])
   const allowed = useGate(who)
   return (
-    <Box className={`zb ${look}${tab ? ' with-tabs' : ''}`}>
+    <Box className={`zb ${look}${h5 ? ' h5' : ''}${tab ? ' with-tabs' : ''}`}>
       {h5 ? <Bar title={title} tab={tab} above={above} end={end} /> : end ? <Box className="we-end">{end}</Box> : null}
       <Box as="main" className="content">
         <Waiting />
