@@ -220,6 +220,8 @@ func domainIsProven(t *testing.T, p *program) {
 // oauthThenMini: who comes by the service account first is a visitor there, binds by invitation, and is the same person at the mini-program.
 func oauthThenMini(t *testing.T, p *program, s *society, li person) {
 	t.Helper()
+	p.wx.SetQuirks(standin.Quirks{UnionIDLate: true}) // by the person's particulars alone
+	defer p.wx.SetQuirks(standin.Quirks{})
 	web := (&browser{p: p}).signIn(li.openID, "")
 	token := web.text("access_token")
 	if web.at("me", "bound") != false {
