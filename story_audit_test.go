@@ -115,16 +115,24 @@ func (s *society) tamper(db *sql.DB, last int) {
 	blocks := []string{"DELETE FROM audit_blocks", "INSERT INTO audit_blocks SELECT * FROM spare_blocks"}
 	all := append(append([]string{}, entries...), blocks...)
 	end := fmt.Sprint(last)
+	of := func(entry int) (block int) { // on a slow machine the first block is sealed before much has happened
+		if err := db.QueryRowContext(context.Background(), fmt.Sprintf("SELECT block_no FROM audit_entries WHERE id = %d", entry)).Scan(&block); err != nil {
+			s.t.Fatal(err)
+		}
+		return block
+	}
+	second, third, next := of(2), fmt.Sprint(of(3)), fmt.Sprint(of(2)+1)
+	in := fmt.Sprint(second)
 	for _, c := range []tampering{
 		{"an entry altered", []string{"UPDATE audit_entries SET actor_id = 'somebody else' WHERE id = 3"}, entries, "entry_changed", 3, 0},
 		{"its time altered", []string{"UPDATE audit_entries SET at = '2026-01-01 00:00:00' WHERE id = 4"}, entries, "entry_changed", 4, 0},
 		{"its detail and digest altered", []string{`UPDATE audit_entries SET detail = '{"fields":"phone"}', mac = '' WHERE id = 3`}, entries, "entry_changed", 3, 0},
 		{"replaced by another with its digest", []string{"DELETE FROM audit_entries WHERE id = 3",
-			"INSERT INTO audit_entries (id, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, block_no) SELECT 3, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, 1 FROM spare_entries WHERE id = 4"}, entries, "entry_changed", 3, 0},
-		{"an entry removed", []string{"DELETE FROM audit_entries WHERE id = 2"}, entries, "entry_removed", 2, 1},
-		{"an entry moved", []string{"UPDATE audit_entries SET block_no = 2 WHERE id = 2"}, entries, "entry_moved", 2, 1},
-		{"an entry inserted into a block", []string{"INSERT INTO audit_entries (id, at, actor_id, action, object, org_id, request_id, block_no) VALUES (990, '2026-11-24 11:00:00', '', 'member.roles', 'member:x', '', '', 1)"}, entries, "entry_inserted", 990, 1},
-		{"an entry copied", []string{"INSERT INTO audit_entries (id, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, block_no) SELECT 991, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, 1 FROM spare_entries WHERE id = 2"}, entries, "entry_copied", 991, 1},
+			"INSERT INTO audit_entries (id, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, block_no) SELECT 3, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, " + third + " FROM spare_entries WHERE id = 4"}, entries, "entry_changed", 3, 0},
+		{"an entry removed", []string{"DELETE FROM audit_entries WHERE id = 2"}, entries, "entry_removed", 2, second},
+		{"an entry moved", []string{"UPDATE audit_entries SET block_no = " + next + " WHERE id = 2"}, entries, "entry_moved", 2, second},
+		{"an entry inserted into a block", []string{"INSERT INTO audit_entries (id, at, actor_id, action, object, org_id, request_id, block_no) VALUES (990, '2026-11-24 11:00:00', '', 'member.roles', 'member:x', '', '', " + in + ")"}, entries, "entry_inserted", 990, second},
+		{"an entry copied", []string{"INSERT INTO audit_entries (id, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, block_no) SELECT 991, at, actor_id, action, object, org_id, detail, request_id, nonce, mac, " + in + " FROM spare_entries WHERE id = 2"}, entries, "entry_copied", 991, second},
 		{"a block altered", []string{"UPDATE audit_blocks SET sealed_at = '2026-01-01 00:00:00' WHERE number = 2"}, blocks, "block_changed", 0, 2},
 		{"a block's hash altered", []string{"UPDATE audit_blocks SET hash = prev_hash WHERE number = 2"}, blocks, "block_changed", 0, 2},
 		{"a block's roll altered", []string{"UPDATE audit_blocks SET roll = '' WHERE number = 2"}, blocks, "block_changed", 0, 2},
