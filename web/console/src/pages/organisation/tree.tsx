@@ -1,5 +1,5 @@
 import { EditOutlined, PlusOutlined } from '@ant-design/icons'
-import { Button, Card, Col, Flex, Form, Input, InputNumber, Modal, Row, Select, Tag, Tree, Typography } from 'antd'
+import { Button, Card, Col, Flex, Form, Input, InputNumber, Modal, Row, Select, Tag, Tree, Typography, type TreeDataNode } from 'antd'
 import { useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import { api, IDEMPOTENCY } from '~/api/client'
@@ -22,7 +22,7 @@ export default function OrganisationTree() {
   const { id, org, orgs, choose } = useOrg()
   const tree = useMemo(() => treeOf(orgs), [orgs])
   const size = (node: OrgNode) => orgs.find((one) => one.id === node.value)?.members ?? 0
-  const draw = (nodes: OrgNode[]): { key: string; title: React.ReactNode; children: ReturnType<typeof draw> }[] =>
+  const draw = (nodes: OrgNode[]): TreeDataNode[] =>
     nodes.map((node) => ({ key: node.value, title: <>{node.title} <Typography.Text type="secondary" className="figure">{size(node)} 人</Typography.Text></>, children: draw(node.children) }))
   return (
     <Page title="组织与角色" lead="点开一个组织，看由谁负责，办改名、下设、邀请。">
