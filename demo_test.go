@@ -31,6 +31,7 @@ func demonstration(t *testing.T, env map[string]string) (p *program, standin str
 }
 
 func TestDemoIsTheSocietyOfTheIssue(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, env map[string]string) {
 		p, wx := demonstration(t, env)
 		office := demoSignIn(t, p, wx, "oDEMO00000000000000000office")
@@ -102,6 +103,7 @@ func demoSignIn(t *testing.T, p *program, wx, openID string) string {
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
 func TestWalkthroughRunsAsWritten(t *testing.T) {
+	t.Parallel()
 	p, wx := demonstration(t, nil)
 	script := "set -euo pipefail\n"
 	for _, block := range shellBlock.FindAllStringSubmatch(string(readFile(t, "docs/walkthrough.md")), -1) {

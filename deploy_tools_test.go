@@ -52,6 +52,7 @@ func tried(t *testing.T, path string, args ...string) string {
 
 // TestDeployNginx has nginx itself read the settings, with the upstreams of Compose and those of a machine.
 func TestDeployNginx(t *testing.T) {
+	t.Parallel()
 	nginx := tool(t, "nginx")
 	for _, upstream := range []string{"upstream.conf", "upstream.host.conf"} {
 		dir := nginxFolder(t, upstream)
@@ -210,6 +211,7 @@ var (
 
 // TestDeployFiguresExist: whatever the dashboard and the rules ask for is told by a running program, under that name and with those labels.
 func TestDeployFiguresExist(t *testing.T) {
+	t.Parallel()
 	_, admin := watched(t)
 	have, labels := map[string]map[string]bool{}, map[string]bool{"job": true, "instance": true, "le": true}
 	for _, m := range figureLine.FindAllStringSubmatch(got(t, admin+"/metrics"), -1) {
@@ -258,6 +260,7 @@ func TestDeployFiguresExist(t *testing.T) {
 // TestDeployPrometheus starts the real Prometheus with the rules. It scrapes the running program, takes every rule without a fault, and understands
 // every question of the dashboard; no alert rings about a program that is well.
 func TestDeployPrometheus(t *testing.T) {
+	t.Parallel()
 	promtool, prometheus := tool(t, "promtool"), tool(t, "prometheus")
 	tried(t, promtool, "check", "rules", "deploy/prometheus/rules.yml")
 	tried(t, promtool, "check", "config", "deploy/prometheus/prometheus.yml")

@@ -7,6 +7,7 @@ import (
 )
 
 func TestEmptyInstallationStartsAndSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, env map[string]string) {
 		p := boot(t, "", env)
 		if r := p.must(200, "GET", "/readyz", "", nil); r.text("status") != "ready" {
@@ -43,6 +44,7 @@ func TestLogoutReachesTheOtherReplicaWithinASecond(t *testing.T) {
 }
 
 func TestWithoutCredentialsNothingPretendsToWork(t *testing.T) {
+	t.Parallel()
 	p := boot(t, "", map[string]string{"WECHAT_MINIPROGRAM_APPID": "", "WECHAT_MINIPROGRAM_SECRET": "", "WECHAT_MINIPROGRAM_TOKEN": "", "WECHAT_MINIPROGRAM_AES_KEY": ""})
 	r := p.must(502, "POST", "/auth/wechat", "", object{"code": "abc"})
 	if r.text("code") != "wechat_unavailable" || !strings.Contains(r.text("detail"), "ZHIBU_WECHAT_MINIPROGRAM_APPID") {
@@ -54,6 +56,7 @@ func TestWithoutCredentialsNothingPretendsToWork(t *testing.T) {
 }
 
 func TestDoctorSaysWhatToMend(t *testing.T) {
+	t.Parallel()
 	p := boot(t, "", nil)
 	if out := p.command("", "doctor"); !strings.Contains(out, "[正常] 微信小程序凭据") || strings.Contains(out, "[问题]") {
 		t.Errorf("a good installation: %s", out)
@@ -70,6 +73,7 @@ func TestDoctorSaysWhatToMend(t *testing.T) {
 }
 
 func TestBackupIsRestored(t *testing.T) {
+	t.Parallel()
 	p := boot(t, "", nil)
 	p.org(p.admin(), "", "society", "学会党委")
 	file := p.dir + "/backup.zip"

@@ -31,6 +31,7 @@ func (p *program) fails(args ...string) string {
 // TestStoryBackup makes encrypted backups of a society that goes on working, loses the machine, and has everything back on another: people, words in
 // every script, attachments byte for byte, the audit's chain.
 func TestStoryBackup(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, env map[string]string) {
 		folder := t.TempDir()
 		settings := map[string]string{"BACKUP_DIR": folder, "BACKUP_KEY": "the key of the backups, kept somewhere else", "BACKUP_KEEP": "2"}
@@ -148,6 +149,7 @@ func damaged(t *testing.T, archive []byte) []byte {
 
 // A backup of the first programs, which said nothing of itself, is still restored.
 func TestRestoreOfAFirstBackup(t *testing.T) {
+	t.Parallel()
 	p := boot(t, "", nil)
 	p.org(p.admin(), "", "society", "学会党委")
 	file := filepath.Join(p.dir, "new.zip")
@@ -216,6 +218,7 @@ func TestForgettingBackups(t *testing.T) {
 
 // The nightly backup is made by one of the workers, and its age stands among the figures.
 func TestNightlyBackup(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "backups")
 	p := boot(t, "", map[string]string{"BACKUP_DIR": folder, "BACKUP_AT": "02:30", "BACKUP_KEY": "the key of the backups, kept somewhere else"})
 	var list []keptBackup
