@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Facts are what an operator should know of the server that keeps the data; on the embedded database only Now is filled.
+// Facts are what an operator should know of the server that keeps the data; the embedded database has no clock or version of its own.
 type Facts struct {
 	Now            time.Time // by the server's clock
 	Version        string
@@ -20,7 +20,7 @@ type Facts struct {
 func (s *Store) Facts(ctx context.Context) (Facts, error) {
 	var f Facts
 	if s.dialect != MySQL {
-		f.Now, f.Durable = time.Now().UTC(), true // it has no clock of its own
+		f.Durable = true
 		return f, nil
 	}
 	var row struct {
