@@ -63,6 +63,7 @@ test('the secretary hands over, and takes it back', async ({ page }) => {
   await page.getByRole('button', { name: '确认交接' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '确认' }).click()
   await expect(page.getByText('已确认')).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
   await sound(page)
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: '交接清单' }).click()

@@ -27,7 +27,7 @@ test('from the radar to the work record, which is saved as Word and Excel', asyn
   await expect(page).toHaveURL(/period=\d{4}(&|$)/)
 })
 
-test('a policy file with a fault is told line and reason; the mended one is tried, and then holds', async ({ page }, info) => {
+test('a policy file with a fault is told line and reason; the mended one is tried, and then holds', { annotation: { type: 'refused' } }, async ({ page }, info) => {
   await signIn(page, people.office, '/settings/policy')
   const token = await tokenOf(page, people.office)
   const text = await (await page.request.get('/api/v1/policy?format=yaml', { headers: { Authorization: `Bearer ${token}` } })).text()
@@ -40,8 +40,8 @@ test('a policy file with a fault is told line and reason; the mended one is trie
   await input.setInputFiles(file(next))
   await expect(page.getByText(/意见受理时限：由\d个工作日改为\d个工作日/)).toBeVisible()
   await sound(page)
-  await page.getByRole('button', { name: '启用' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '启用' }).click()
+  await page.getByRole('button', { name: '启用', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '启用', exact: true }).click()
   await expect(page.getByText(`“试行-${info.project.name}”`).first()).toBeVisible()
   await expect(page.getByText('试算：')).toHaveCount(0)
 })

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Col, Descriptions, Flex, Row, Steps, Table, Tag, Typography } from 'antd'
+import { Alert, Button, Card, Col, Descriptions, Flex, Row, Steps, Tag, Typography } from 'antd'
 import { useParams } from 'react-router'
 import { api, IDEMPOTENCY } from '~/api/client'
 import { useAction, useLoad } from '~/api/query'
@@ -48,12 +48,11 @@ function Inside({ row }: { row: Handover }) {
         <Col xs={24} lg={15}>
           <Card title={<h2>清单（{row.items.length} 项）</h2>}>
             {row.items.length === 0 ? <Nothing title="没有未办结的事" /> : (
-              <Table size="small" rowKey={(item) => item.kind + item.id} dataSource={row.items} pagination={false} scroll={{ x: 'max-content' }} columns={[
-                { title: '类别', key: 'kind', render: (_, item) => <span className="nowrap">{item.label}</span> },
-                { title: '事项', key: 'title', render: (_, item) => <div className="cell-wide">{item.title}{item.note && <div><Typography.Text type="secondary" className="small">{item.note}</Typography.Text></div>}</div> },
-                { title: '时间', key: 'at', render: (_, item) => <span className="nowrap">{when(item.at)}</span> },
-                { title: '移交', key: 'on', render: (_, item) => (item.handed_on ? <Tag color="blue">移交经办</Tag> : '随支部') },
-              ]} />
+              <ul className="lines wide">
+                {row.items.map((item) => (
+                  <li key={item.kind + item.id}><div><Tag>{item.label}</Tag> {item.title}<div className="line-note">{[item.at ? when(item.at) : '', item.note].filter(Boolean).join(' · ')}</div></div>{item.handed_on ? <Tag color="blue">移交经办</Tag> : <Tag>随支部</Tag>}</li>
+                ))}
+              </ul>
             )}
             {row.state === 'open' && <Flex className="gap-top"><Typography.Text type="secondary">清单随事情的办理变化，移交时定格。</Typography.Text></Flex>}
           </Card>

@@ -62,8 +62,8 @@ export default function ImportRoster() {
             ) : (
               <>
                 <Alert type="error" showIcon className="stack" title={`有 ${faults.length} 处要改`} description="表格整份写入或整份不写。请在表格里改好后重新拖入。" />
-                <Table<RowFault> size="small" rowKey={(fault) => `${fault.row}-${fault.column}-${fault.code}`} dataSource={faults} pagination={faults.length > 50 ? { pageSize: 50 } : false} scroll={{ x: 'max-content' }}
-                  columns={[{ title: '行', dataIndex: 'row', width: 64 }, { title: '列', dataIndex: 'column', width: 100 }, { title: '怎么改', dataIndex: 'detail', render: (text: string) => <div className="cell-wide">{text}</div> }]} />
+                <Table<RowFault> size="small" rowKey={(fault) => `${fault.row}-${fault.column}-${fault.code}`} dataSource={faults} pagination={faults.length > 50 ? { pageSize: 50 } : false}
+                  columns={[{ title: '行', dataIndex: 'row', width: 52 }, { title: '列', dataIndex: 'column', width: 84 }, { title: '怎么改', dataIndex: 'detail', render: (text: string) => <div className="pre">{text}</div> }]} />
               </>
             )}
             <Flex gap={8} className="gap-top">

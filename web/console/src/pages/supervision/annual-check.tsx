@@ -43,8 +43,9 @@ function One({ org, year }: { org: string; year: number }) {
     <Load of={loaded}>
       {(check) => (
         <>
-          <Card title={<h2>{check.org.name} {check.year} 年</h2>} extra={<Button className="no-print" loading={freeze.running} onClick={() => confirm({ title: '现在存档？', content: '按现状留一份带指纹的底稿；以后还可以再存。', ok: '存档', act: () => freeze.run('') })}>存档</Button>}>
+          <Card title={<h2>{check.org.name} {check.year} 年</h2>}>
             <div className="figures"><Statistic title="应开" value={check.duties.owed} /><Statistic title="已开" value={check.duties.done} /><Statistic title="待开" value={check.duties.planned} /><Statistic title="已说明" value={check.duties.excused} /><Statistic title="待补" value={check.missing} /></div>
+            <div className="gap-top"><Button className="no-print" loading={freeze.running} onClick={() => confirm({ title: '现在存档？', content: '按现状留一份带指纹的底稿；以后还可以再存。', ok: '存档', act: () => freeze.run('') })}>存档</Button></div>
           </Card>
           {check.frozen && <Frozen frozen={check.frozen} />}
           <Card title={<h2>缺少的事项</h2>}>
