@@ -1,4 +1,4 @@
-import { Card, Collapse, Flex, Table, Tag, Typography } from 'antd'
+import { Card, Collapse, Flex, Tag, Typography } from 'antd'
 import { api } from '~/api/client'
 import { useLoad } from '~/api/query'
 import { CopyButton, ExportButton, PrintButton } from '~/ui/buttons'
@@ -21,10 +21,9 @@ export default function Privacy() {
               return !last ? <Nothing title="还没有清理过" hint="每天夜里自动清理，明早再看。" /> : (
                 <>
                   <Typography.Paragraph type="secondary">上次清理：{when(last.at)}</Typography.Paragraph>
-                  <Table size="small" rowKey="kind" pagination={false} dataSource={last.lines} scroll={{ x: 'max-content' }} columns={[
-                    { title: '内容', dataIndex: 'what', render: (what: string) => <div className="cell-wide">{what}</div> }, { title: '保存', key: 'days', render: (_, line) => (line.days === 0 ? '一直' : `${line.days} 天`) },
-                    { title: '上次清理', dataIndex: 'removed', align: 'right' }, { title: '结果', key: 'fault', render: (_, line) => (line.fault ? <Tag color="red">没有完成，明晚再试</Tag> : <Tag color="green">正常</Tag>) },
-                  ]} />
+                  <ul className="lines wide">
+                    {last.lines.map((line) => <li key={line.kind}><div>{line.what}<div className="line-note">{line.days === 0 ? '一直保存' : `保存 ${line.days} 天`}，上次清理 {line.removed} 条</div></div>{line.fault ? <Tag color="red">没有完成，明晚再试</Tag> : <Tag color="green">正常</Tag>}</li>)}
+                  </ul>
                 </>
               )
             }}
