@@ -68,10 +68,16 @@ export function back(above: PageName = 'home'): void {
 
 /** Where the person is, as an address. */
 export function here(): string {
+  if (process.env.TARO_ENV === 'h5') return withoutStamp(window.location.hash.replace(/^#/, '')) || address('home')
   const all = Taro.getCurrentPages()
   const p = all[all.length - 1]
-  const route = (p?.route ?? p?.path ?? pages.home).replace(/^\//, '').split('?')[0]
-  const options = (p?.options ?? {}) as Params
-  const pairs = Object.entries(options).filter(([k, v]) => v !== undefined && k !== 'stamp' && !k.startsWith('$')).map(([k, v]) => `${k}=${encodeURIComponent(decodeURIComponent(String(v)))}`)
-  return `/${route}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`
+  const pairs = Object.entries((p?.options ?? {}) as Params).filter(([k, v]) => v !== undefined && !k.startsWith('$')).map(([k, v]) => `${k}=${encodeURIComponent(decodeURIComponent(String(v)))}`)
+  return withoutStamp(`/${p?.route ?? pages.home}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`)
+}
+
+/** An address without the mark by which Taro tells two openings of a page apart. */
+export function withoutStamp(url: string): string {
+  const [path = '', query = ''] = url.split('?')
+  const rest = query.split('&').filter((x) => x !== '' && !x.startsWith('stamp='))
+  return rest.length > 0 ? `${path}?${rest.join('&')}` : path
 }
