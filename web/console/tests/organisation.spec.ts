@@ -69,6 +69,7 @@ test('the secretary hands over, and takes it back', async ({ page }) => {
   await page.getByRole('button', { name: '交接清单' }).click()
   expect((await saved).suggestedFilename()).toMatch(/\.xlsx$/)
   await page.getByRole('button', { name: '取消交接' }).click()
+  await page.getByRole('dialog').getByRole('textbox').fill('再议')
   await page.getByRole('dialog').getByRole('button', { name: '取消交接' }).click()
   await expect(page.getByText('已取消').first()).toBeVisible()
 })

@@ -30,7 +30,7 @@ function Inside({ row }: { row: Handover }) {
         {row.can_confirm && <Button type="primary" loading={agree.running} onClick={() => confirm(row.needs_reason
           ? { title: '代交出方确认？', content: '原书记不能亲自确认时，由党办代为确认；原因会留在清单上。', ok: '代为确认', reason: { label: '原因', required: true, maxLength: 300 }, act: (reason) => agree.run(reason) }
           : { title: '确认交接？', content: '双方都确认后，书记角色和未办结的事立即移交。', ok: '确认', act: () => agree.run('') })}>{row.needs_reason ? '代为确认' : '确认交接'}</Button>}
-        {row.can_cancel && <Button danger loading={cancel.running} onClick={() => confirm({ title: '取消这次交接？', ok: '取消交接', danger: true, reason: { label: '原因（可不填）', maxLength: 300 }, act: (reason) => cancel.run(reason) })}>取消交接</Button>}
+        {row.can_cancel && <Button danger loading={cancel.running} onClick={() => confirm({ title: '取消这次交接？', ok: '取消交接', danger: true, reason: { label: '原因', required: true, maxLength: 300 }, act: (reason) => cancel.run(reason) })}>取消交接</Button>}
         <ExportButton path={`/api/v1/handovers/${row.id}/package.xlsx`} name="交接清单.xlsx">交接清单</ExportButton>
         <PrintButton />
       </>}
