@@ -389,6 +389,11 @@ func TestDeployNginxFitsTheProgram(t *testing.T) {
 		if m == nil || m[1] >= "3" {
 			t.Errorf("%s keeps idle connections longer than a server that stops does: %v", upstream, m)
 		}
+		for _, m := range regexp.MustCompile(`fail_timeout=(\d+)s`).FindAllStringSubmatch(read(t, "deploy/nginx/"+upstream), -1) {
+			if m[1] >= "3" {
+				t.Errorf("%s passes a server over for %s s: a restart in turn would find both passed over", upstream, m[1])
+			}
+		}
 	}
 }
 
