@@ -343,8 +343,8 @@ func photos(e *Evidence) []string {
 	return out
 }
 
-// firstTelling are the routes by which somebody becomes known: there, and only there, a person's own data is asked for.
-var firstTelling = regexp.MustCompile(`^/(auth|orgs|members|invites)\b`)
+// firstTelling are the routes by which somebody becomes known: there, and only there, a person's own data is asked for; an account is offered to somebody else.
+var firstTelling = regexp.MustCompile(`^/(auth|orgs|members|invites|accounts)\b`)
 
 // repeated: of who is known nothing is asked that is known; and what hangs on a thing asks for nothing that the thing tells.
 func repeated(e *Evidence) []string {

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 
+vi.hoisted(() => vi.stubGlobal('navigator', { userAgent: 'test' })) // older Node.js has none
 vi.mock('@tarojs/taro', () => ({ default: { getStorageSync: () => '', getCurrentPages: () => [] } }))
+vi.mock('../src/platform/login', () => ({ takeReturned: () => undefined, finishReturned: async () => undefined, silently: undefined }))
 
 import { ledOrgs, mayLead, officeOrgs } from '../src/me'
 import { address, withoutStamp } from '../src/nav'

@@ -1,0 +1,1 @@
+function e(e){let[,t,n]=e.replace(/^\/api\/v1/,``).split(`?`)[0].split(`/`);if(!t||!n)return;let r={meetings:`/meetings/`,articles:`/content/`,suggestions:`/suggestions/`,pushes:`/pushes/`,handovers:`/organisation/handovers/`};return t===`actions`?`/actions`:r[t]?r[t]+n:void 0}export{e as t};

@@ -1,0 +1,1 @@
+import{Bn as e,Tn as t,n,t as r}from"./result-B30cU9rp.js";var i=e();function a(){return(0,i.jsx)(r,{status:`404`,title:`没有这个页面`,subTitle:`地址可能写错了，或者页面已经搬走。`,extra:(0,i.jsx)(t,{to:`/`,children:(0,i.jsx)(n,{type:`primary`,children:`回到总览`})})})}export{a as default};

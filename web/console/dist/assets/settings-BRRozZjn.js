@@ -1,1 +1,0 @@
-import{r as e}from"./page-SW7tdvTR.js";import{t}from"./soon-BZzSP8Z2.js";import{Rn as n}from"./result-D-kgoqq1.js";var r=n();function i(){return(0,r.jsx)(e,{title:`微信与运行`,children:(0,r.jsx)(t,{})})}export{i as default};
