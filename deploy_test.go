@@ -131,7 +131,7 @@ func TestDeployCommandsExist(t *testing.T) {
 	for name, s := range dict(yamlOf(t, "deploy/compose.yaml")[0]["services"]) {
 		if strings.Contains(fmt.Sprint(dict(s)["image"]), "zhibu") {
 			lines = append(lines, words(dict(s)["command"]))
-			if check := words(object(dict(s)).at("healthcheck", "test")); len(check) > 2 && name != "migrate" {
+			if check := words(dict(s).at("healthcheck", "test")); len(check) > 2 && name != "migrate" {
 				lines = append(lines, check[2:])
 			}
 		}
@@ -291,9 +291,9 @@ func TestDeployCompose(t *testing.T) {
 		}
 	}
 	upstream := read(t, "deploy/nginx/upstream.conf")
-	proxy := object(dict(services["nginx"])).text("networks", "front", "ipv4_address")
+	proxy := dict(services["nginx"]).text("networks", "front", "ipv4_address")
 	for name, v := range services {
-		s := object(dict(v))
+		s := dict(v)
 		for on := range dict(s["depends_on"]) {
 			if services[on] == nil {
 				t.Errorf("%s waits for %s, which is not there", name, on)

@@ -295,7 +295,7 @@ func TestDeployPrometheus(t *testing.T) {
 			t.Errorf("%s has no answer", text)
 		}
 	}
-	for _, group := range object(dict(ask("/api/v1/rules")["data"])).list("groups") {
+	for _, group := range dict(ask("/api/v1/rules")["data"]).list("groups") {
 		for _, rule := range group.list("rules") {
 			// What the demonstration's own life brings, WeChat's stand-in refusing some, is not held against it.
 			quiet := slices.Contains([]string{"ZhibuSendsRefused", "ZhibuQuotaLow", "ZhibuSlow", "ZhibuMemory"}, rule.text("name"))

@@ -260,7 +260,7 @@ type loader struct {
 	rows, size  int
 }
 
-func (l *loader) columns(ctx context.Context, names []string) error {
+func (l *loader) columns(ctx context.Context, names []string) (err error) {
 	for _, name := range names {
 		if strings.ContainsAny(name, "`\\") {
 			return fmt.Errorf("%q is no name of a column", name)
@@ -271,11 +271,12 @@ func (l *loader) columns(ctx context.Context, names []string) error {
 	if err != nil {
 		return fault(err)
 	}
+	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
 	kinds, err := rows.ColumnTypes()
 	for _, k := range kinds {
 		l.bytes = append(l.bytes, strings.Contains(k.DatabaseTypeName(), "BLOB") || strings.Contains(k.DatabaseTypeName(), "BINARY"))
 	}
-	return errors.Join(err, rows.Close())
+	return err
 }
 
 func (l *loader) add(ctx context.Context, values []*string) error {
