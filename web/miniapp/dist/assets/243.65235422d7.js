@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[243],{"8243":function(e,n,s){s.r(n),s.d(n,{"default":function(){return Suggest}});var t=s(4653),u=s(4848);function Suggest(){return(0,u.jsx)(t.YW,{"title":"提一条建议","children":(0,u.jsx)(t.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[261],{"4261":function(e,n,t){t.r(n),t.d(n,{"default":function(){return Meetings}});var s=t(4653),i=t(4848);function Meetings(){return(0,i.jsx)(s.YW,{"title":"会议","tab":!0,"children":(0,i.jsx)(s.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[268],{"3268":function(n,s,e){e.r(s),e.d(s,{"default":function(){return Suggestions}});var t=e(4653),u=e(4848);function Suggestions(){return(0,u.jsx)(t.YW,{"title":"意见建议","tab":!0,"children":(0,u.jsx)(t.EA,{"lines":4})})}}}]);

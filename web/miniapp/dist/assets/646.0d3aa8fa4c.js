@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[646],{"7646":function(e,n,t){t.r(n),t.d(n,{"default":function(){return Meeting}});var s=t(4653),i=t(4848);function Meeting(){return(0,i.jsx)(s.YW,{"title":"会议详情","children":(0,i.jsx)(s.EA,{"lines":4})})}}}]);

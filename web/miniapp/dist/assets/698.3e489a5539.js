@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[698],{"698":function(n,e,t){t.r(e),t.d(e,{"default":function(){return Inbox}});var s=t(4653),r=t(4848);function Inbox(){return(0,r.jsx)(s.YW,{"title":"消息","tab":!0,"children":(0,r.jsx)(s.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[90],{"9090":function(n,e,s){s.r(e),s.d(e,{"default":function(){return Minutes}});var t=s(4653),u=s(4848);function Minutes(){return(0,u.jsx)(t.YW,{"title":"会议记录","children":(0,u.jsx)(t.EA,{"lines":4})})}}}]);

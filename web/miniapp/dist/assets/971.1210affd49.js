@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[971],{"971":function(n,e,s){s.r(e),s.d(e,{"default":function(){return Suggestion}});var t=s(4653),u=s(4848);function Suggestion(){return(0,u.jsx)(t.YW,{"title":"意见建议","children":(0,u.jsx)(t.EA,{"lines":4})})}}}]);
