@@ -17,7 +17,7 @@ export default defineConfig({
   webServer: process.env.ZHIBU
     ? undefined
     : {
-        command: 'cd ../.. && go build -o bin/zhibu-console-test . && rm -rf bin/console-test-data && exec bin/zhibu-console-test serve --demo',
+        command: 'cd ../.. && go build -o bin/zhibu-console-test . && rm -rf bin/console-test-data && exec bin/zhibu-console-test serve --demo 2> bin/console-test.log',
         env: { ZHIBU_LISTEN: '127.0.0.1:18080', ZHIBU_ADMIN_LISTEN: '127.0.0.1:18090', ZHIBU_DATA_DIR: 'bin/console-test-data' },
         url: `${base}/readyz`,
         timeout: 180_000,
