@@ -11,9 +11,9 @@ import (
 
 // Account is what its owner sees of an account of the console.
 type Account struct {
-	Username     string
-	Enrolled     bool // a second factor is set up
-	Required     bool // the owner's role needs one
+	Username     string // empty without an account
+	Enrolled     bool   // a second factor is set up
+	Required     bool   // the owner's role needs one
 	DueAt        *time.Time
 	RecoveryLeft int
 }
@@ -26,9 +26,12 @@ func (s *Service) ownAccount(ctx context.Context, actor *model.Actor) (*model.Cr
 	return cred, err
 }
 
-// Account is the actor's own account of the console. Errors: not_found without one.
+// Account is the actor's own account of the console; one without a name for who signs in by scanning alone.
 func (s *Service) Account(ctx context.Context, actor *model.Actor) (*Account, error) {
-	cred, err := s.ownAccount(ctx, actor)
+	cred, err := s.store.CredentialOf(ctx, actor.MemberID)
+	if model.IsNotFound(err) {
+		return &Account{}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

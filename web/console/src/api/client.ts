@@ -40,7 +40,7 @@ export function connect(session: Session, options: { baseUrl?: string; fetch?: t
     if (token) request.headers.set('Authorization', `Bearer ${token}`)
     const again = token && request.method !== 'HEAD' ? request.clone() : null
     const response = await send(request)
-    if (response.status !== 401 || !token || !again) return response
+    if (response.status !== 401 || !token || !again || (provesPassword(request.url) && (await refusedProof(response)))) return response
     const renewed = await session.renew(token)
     if (!renewed) throw ended()
     again.headers.set('Authorization', `Bearer ${renewed}`)
@@ -62,7 +62,16 @@ export function connect(session: Session, options: { baseUrl?: string; fetch?: t
 }
 
 function isSignIn(url: string): boolean {
-  return /\/auth\/(password|refresh|factor|console-codes)(\b|\/)/.test(new URL(url).pathname) && !url.endsWith('/approve')
+  return /\/auth\/(password|refresh|factor|console-codes|setup)(\b|\/)/.test(new URL(url).pathname) && !url.endsWith('/approve')
+}
+
+/** Where one's own password is asked for again: a wrong one is answered by 401 too, and ends no session. */
+function provesPassword(url: string): boolean {
+  return /\/me\/(password|second-factor|recovery-codes)(\/|$)/.test(new URL(url).pathname)
+}
+
+async function refusedProof(response: Response): Promise<boolean> {
+  return ['unauthenticated', 'second_factor_invalid'].includes((await problemOf(response)).code)
 }
 
 export const session = new Session({ drawer: typeof window === 'undefined' ? memoryDrawer() : browserDrawer() })

@@ -13,6 +13,7 @@ function page(path: string, load: PageModule): RouteObject {
 /** Every address of the console. Below the shell one must be signed in. */
 export const routes: RouteObject[] = [
   { ...page('/sign-in', () => import('~/pages/account/sign-in')) },
+  { ...page('/setup', () => import('~/pages/account/setup')) },
   {
     element: <Shell />,
     errorElement: <Crash whole />,
@@ -71,6 +72,7 @@ export const routes: RouteObject[] = [
       page('/settings/switches', () => import('~/pages/settings/switches')),
       page('/settings/calendar', () => import('~/pages/settings/calendar')),
       page('/settings/privacy', () => import('~/pages/settings/privacy')),
+      page('/settings/accounts', () => import('~/pages/settings/accounts')),
 
       // One's own account
       page('/account', () => import('~/pages/account/account')),

@@ -4,6 +4,7 @@ import { App, Button, Drawer, Dropdown, Grid, Layout, Menu, Result, Spin, type M
 import { Suspense, useEffect, useMemo, useState } from 'react'
 import { Link, Navigate, Outlet, useLocation, useNavigate, useNavigation } from 'react-router'
 import { session } from '~/api/client'
+import { asProblem } from '~/api/problem'
 import { forgetAllDrafts } from '~/ui/draft'
 import { useLinkTo } from '~/ui/link'
 import { OrgPicker, useOrg } from '~/ui/org'
@@ -69,6 +70,7 @@ function Frame() {
   const navigation = useNavigation()
   useEffect(() => setOpen(false), [at.pathname])
   useIdle()
+  useHeld()
   return (
     <Layout className="frame">
       <a className="skip" href="#content">跳到正文</a>
@@ -100,6 +102,22 @@ function Frame() {
       </Layout>
     </Layout>
   )
+}
+
+/** useHeld leads to one's own account who holds a role now that needs a second factor, and has none: all else is refused to them. */
+function useHeld() {
+  const queries = useQueryClient()
+  const go = useNavigate()
+  const { pathname } = useLocation()
+  useEffect(() => {
+    if (pathname === '/account') return undefined
+    const held = (error: unknown) => error !== null && asProblem(error).code === 'second_factor_setup_required'
+    const cache = queries.getQueryCache()
+    if (cache.getAll().some((query) => held(query.state.error))) void go('/account', { replace: true })
+    return cache.subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'error' && held(event.query.state.error)) void go('/account', { replace: true })
+    })
+  }, [queries, go, pathname])
 }
 
 function Brand() {

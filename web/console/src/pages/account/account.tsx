@@ -7,6 +7,7 @@ import { useConfirm, useTell } from '~/ui/buttons'
 import { Load, Page } from '~/ui/page'
 import { fromNow, when } from '~/ui/time'
 import { partyWords, roleWords, word } from '~/ui/words'
+import { Security } from './security'
 
 type Device = components['schemas']['DeviceView']
 
@@ -25,8 +26,9 @@ export default function Account() {
   const confirm = useConfirm()
   const devices = useLoad(['sessions'], (signal) => api.GET('/api/v1/me/sessions', { signal }))
   const end = useAction((id: string) => api.DELETE('/api/v1/me/sessions/{id}', { params: { path: { id } } }), { changes: [['sessions']], done: () => tell.done('该设备已退出'), failed: tell.failed })
+  const others = useAction((_: string) => api.DELETE('/api/v1/me/sessions'), { changes: [['sessions']], done: () => tell.done('其他设备都已退出'), failed: tell.failed })
   return (
-    <Page title="账号与登录设备">
+    <Page title="账号与登录设备" lead="怎样登录，在哪些设备上登录着。">
       <Flex vertical gap={16}>
         <Card title={<h2>我的身份</h2>}>
           <Descriptions column={{ xs: 1, md: 2 }} items={[
@@ -39,8 +41,14 @@ export default function Account() {
             ) },
           ]} />
         </Card>
-        <Card title={<h2>登录的设备</h2>}>
-          <Typography.Paragraph type="secondary">不认识的设备请立即让它退出，并联系党办。</Typography.Paragraph>
+        <Security />
+        <Card
+          title={<h2>登录的设备</h2>}
+          extra={(devices.data?.items.length ?? 0) > 1 && (
+            <Button size="small" className="no-print" loading={others.running} onClick={() => confirm({ title: '让其他设备都退出？', content: '只留下这台；其他设备上（包括手机）要重新登录。', ok: '全部退出', danger: true, act: () => others.run('') })}>其他都退出</Button>
+          )}
+        >
+          <Typography.Paragraph type="secondary">不认识的设备请立即让它退出，并联系党办。管理后台半小时没有操作会自动退出。</Typography.Paragraph>
           <Load of={devices}>
             {({ items }) => (
               <ul className="lines wide">

@@ -2,11 +2,11 @@ import { Alert, Button, Card, Flex, Form, Input, QRCode, Segmented, Typography }
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Navigate, useSearchParams } from 'react-router'
 import { api, session } from '~/api/client'
-import { asProblem, problemOf, type Challenge, type Problem } from '~/api/problem'
+import { asProblem, type Challenge, type Problem } from '~/api/problem'
 import type { SessionView } from '~/api/session'
 import { useSignedIn } from '~/app/me'
-import { CopyButton, PrintButton } from '~/ui/buttons'
 import { ProblemAlert } from '~/ui/page'
+import { Factor } from './factor'
 
 /** Only addresses of the console are gone back to. */
 function safe(to: string | null): string {
@@ -115,78 +115,6 @@ function Password({ enter }: { enter: (view: SessionView) => void }) {
       </Form.Item>
       <Button type="primary" htmlType="submit" block loading={running}>登录</Button>
       <Alert className="sign-in-note" type="info" title="账号由管理员开设；忘记密码请联系党办。" />
-    </Form>
-  )
-}
-
-type Entered = SessionView & { recovery_codes?: string[] }
-
-async function answer(challenge: string, proof: { code?: string; recovery_code?: string }): Promise<Entered> {
-  let response: Response
-  try {
-    response = await fetch('/api/v1/auth/factor', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ challenge, ...proof }) })
-  } catch (error) {
-    throw asProblem(error)
-  }
-  if (!response.ok) throw await problemOf(response)
-  return (await response.json()) as Entered
-}
-
-function Factor({ challenge: first, enter, back }: { challenge: Challenge; enter: (view: SessionView) => void; back: () => void }) {
-  const [challenge, setChallenge] = useState(first)
-  const [recovery, setRecovery] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const [running, setRunning] = useState(false)
-  const [entered, setEntered] = useState<Entered | null>(null)
-  const send = async (values: { code?: string; recovery_code?: string }) => {
-    setRunning(true)
-    setProblem(null)
-    try {
-      const view = await answer(challenge.token, recovery ? { recovery_code: values.recovery_code?.trim() } : { code: values.code?.replaceAll(/\s/g, '') })
-      if (view.recovery_codes?.length) setEntered(view)
-      else enter(view)
-    } catch (error) {
-      const failure = asProblem(error)
-      if (failure.challenge) setChallenge(failure.challenge)
-      setProblem(failure)
-    } finally {
-      setRunning(false)
-    }
-  }
-  if (entered) {
-    const codes = entered.recovery_codes!.join('\n')
-    return (
-      <Flex vertical gap={12} className="sign-in-way">
-        <Alert type="warning" showIcon title="请把这些恢复码抄下来或打印保存" description="手机丢了时，每个恢复码可以登录一次。它们只显示这一次。" />
-        <pre className="codes">{codes}</pre>
-        <Flex gap={8} wrap>
-          <CopyButton text={codes} what="恢复码已复制">复制</CopyButton>
-          <PrintButton />
-          <Button type="primary" onClick={() => enter(entered)}>已保存，进入后台</Button>
-        </Flex>
-      </Flex>
-    )
-  }
-  return (
-    <Form layout="vertical" requiredMark={false} onFinish={send} className="sign-in-way">
-      <ProblemAlert problem={problem} />
-      {challenge.kind === 'enrol' && (
-        <Flex vertical align="center" gap={8} className="stack">
-          <Typography.Text>您的角色需要第二重验证。请用手机上的验证器应用扫码，再填写它显示的六位数字。</Typography.Text>
-          {challenge.otpauth_url && <QRCode value={challenge.otpauth_url} size={188} bordered={false} aria-label="验证器二维码" />}
-          {challenge.secret && <Typography.Text type="secondary">扫不了可手工输入：<code>{challenge.secret}</code></Typography.Text>}
-        </Flex>
-      )}
-      {recovery ? (
-        <Form.Item name="recovery_code" label="恢复码" rules={[{ required: true, message: '请输入恢复码' }]}><Input autoFocus maxLength={40} autoComplete="off" /></Form.Item>
-      ) : (
-        <Form.Item name="code" label="六位验证码" rules={[{ required: true, message: '请输入验证器显示的六位数字' }]}><Input autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={20} /></Form.Item>
-      )}
-      <Button type="primary" htmlType="submit" block loading={running}>验证并登录</Button>
-      <Flex justify="space-between" className="gap-top">
-        <Button type="link" className="flush" onClick={back}>返回</Button>
-        {challenge.kind === 'code' && <Button type="link" className="flush" onClick={() => setRecovery(!recovery)}>{recovery ? '用验证码' : '手机不在身边？用恢复码'}</Button>}
-      </Flex>
     </Form>
   )
 }
