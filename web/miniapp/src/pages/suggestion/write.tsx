@@ -5,17 +5,18 @@ import { useMe } from '@/me'
 import { replace } from '@/nav'
 import { device } from '@/platform/storage'
 import { useSubscribe } from '@/platform/subscribe'
-import { Banner, Button, Field, Hint, Page, Select, TextArea, Tick, toast, useAction } from '@/ui'
+import { Banner, Button, Field, Hint, Page, Select, TextArea, Tick, toast, useAction, useParams } from '@/ui'
 
 const KEPT = 'suggestion:draft'
 interface Draft { title: string; content: string }
 
-/** Writes a suggestion. What was begun is kept on the phone until it is sent. */
+/** Writes a suggestion. What was begun is kept on the phone until it is sent; `title` may come from the page that led here. */
 export default function WriteSuggestion() {
   const { me } = useMe()
+  const { title = '' } = useParams()
   const places = (me?.memberships ?? []).flatMap((m) => [m.org, ...m.ancestors]).filter((o, i, all) => o.kind !== 'group' && all.findIndex((p) => p.id === o.id) === i)
   const [to, setTo] = useState('')
-  const [draft, setDraft] = useState<Draft>(() => device.get<Draft>(KEPT) ?? { title: '', content: '' })
+  const [draft, setDraft] = useState<Draft>(() => device.get<Draft>(KEPT) ?? { title: title.slice(0, 60), content: '' })
   const [anonymous, setAnonymous] = useState(false)
   const ask = useSubscribe('suggestion')
   const change = (part: Partial<Draft>) => {
