@@ -47,6 +47,8 @@ export async function signIn(page: Page, openid: string, path = '/'): Promise<vo
 /** sound holds a page against axe and against its own width. */
 export async function sound(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
+  // What is still fading in is paler than it will be. Spinners go on for ever and are not waited for.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished.catch(() => undefined))))
   expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 'wider than the screen').toBeLessThanOrEqual(0)
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical').map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`).join(' | ')}`)).toEqual([])

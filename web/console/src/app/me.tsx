@@ -11,6 +11,8 @@ export interface Myself {
   /** staff or admin anywhere: the committee's office. */
   office: boolean
   admin: boolean
+  /** staff or admin of the whole: at the organisation above which there is none. */
+  whole: boolean
   /** Any role above that of a member. */
   leader: boolean
   /** The organisation of the greatest role. */
@@ -28,6 +30,7 @@ export function myselfOf(me: Me | undefined, reload: () => void = () => undefine
     me,
     office: best.rank >= RANK.staff!,
     admin: best.rank >= RANK.admin!,
+    whole: (me?.memberships ?? []).some((m) => (m.ancestors ?? []).length === 0 && (m.roles ?? []).some((role) => RANK[role]! >= RANK.staff!)),
     leader: best.rank > RANK.member!,
     homeOrg: best.org || undefined,
     rankAt: (orgId, parents) => {

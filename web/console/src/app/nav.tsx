@@ -75,7 +75,7 @@ export const nav: NavItem[] = [
       { path: '/settings/switches', name: '开关' },
       { path: '/settings/calendar', name: '放假安排与活动' },
       { path: '/settings/privacy', name: '个人信息' },
-      { path: '/settings/accounts', name: '后台账号' },
+      { path: '/settings/accounts', name: '后台账号', who: (me) => me.whole },
     ],
   },
 ]

@@ -7,7 +7,7 @@ type PageModule = () => Promise<{ default: ComponentType }>
 
 /** A page is loaded when it is opened. Its file has one default export, a component without properties. */
 function page(path: string, load: PageModule): RouteObject {
-  return { path, lazy: async () => ({ Component: (await load()).default }), errorElement: <Crash /> }
+  return { path, lazy: async () => ({ Component: (await load()).default }), HydrateFallback: () => null, errorElement: <Crash /> }
 }
 
 /** Every address of the console. Below the shell one must be signed in. */
