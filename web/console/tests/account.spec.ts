@@ -162,7 +162,7 @@ test('the secretary gets an account, adds a second factor, changes the password 
   await expect(second.getByRole('heading', { level: 1, name: '总览' })).toBeVisible()
 
   await theirs.goto('/console/account')
-  await expect(theirs.getByText('Linux 电脑 · Chrome')).toHaveCount(2)
+  await expect(theirs.getByText('Linux 电脑 · Chrome 浏览器')).toHaveCount(2)
   await theirs.getByRole('button', { name: '修改密码' }).click()
   const change = theirs.getByRole('dialog', { name: '修改密码' })
   await change.getByLabel('现在的密码').fill('not the password')
@@ -174,7 +174,7 @@ test('the secretary gets an account, adds a second factor, changes the password 
   await change.getByLabel('现在的密码').fill(PASSWORD)
   await change.getByRole('button', { name: '修改', exact: true }).click()
   await expect(change).toHaveCount(0)
-  await expect(theirs.getByText('Linux 电脑 · Chrome')).toHaveCount(1)
+  await expect(theirs.getByText('Linux 电脑 · Chrome 浏览器')).toHaveCount(1)
   await second.reload()
   await expect(second.getByText('手机扫码', { exact: true })).toBeVisible() // ended by the new password
 
@@ -200,7 +200,7 @@ test('the secretary gets an account, adds a second factor, changes the password 
   await theirs.reload()
   await theirs.getByRole('button', { name: '其他都退出' }).click()
   await theirs.getByRole('dialog').getByRole('button', { name: '全部退出' }).click()
-  await expect(theirs.getByText('Linux 电脑 · Chrome')).toHaveCount(1)
+  await expect(theirs.getByText('Linux 电脑 · Chrome 浏览器')).toHaveCount(1)
 
   await page.reload()
   const row = desk ? page.getByRole('row').filter({ hasText: name }) : page.getByRole('listitem').filter({ hasText: name })

@@ -13,11 +13,10 @@ type Device = components['schemas']['DeviceView']
 
 const kinds: Record<Device['kind'], string> = { wechat: '微信小程序', password: '密码登录', console: '扫码登录后台' }
 
-/** deviceName says in words what a browser calls itself. */
-export function deviceName(agent: string): string {
-  const system = /Android/.test(agent) ? '安卓手机' : /iPhone|iPad/.test(agent) ? '苹果手机或平板' : /Windows/.test(agent) ? 'Windows 电脑' : /Mac OS X/.test(agent) ? '苹果电脑' : /Linux/.test(agent) ? 'Linux 电脑' : ''
-  const browser = /MicroMessenger/.test(agent) ? '微信' : /Edg\//.test(agent) ? 'Edge' : /Firefox\//.test(agent) ? 'Firefox' : /Chrome\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : ''
-  return [system, browser].filter(Boolean).join(' · ') || agent || '未知设备'
+/** When a device was last used is known to the hour alone. */
+function seen(device: Device): string {
+  if (device.current) return '正在使用'
+  return Date.now() - Date.parse(device.last_seen_at) < 2 * 3600_000 ? '两小时内用过' : `${fromNow(device.last_seen_at)}用过`
 }
 
 export default function Account() {
@@ -55,14 +54,14 @@ export default function Account() {
                 {items.map((device) => (
                   <li key={device.id}>
                     <div>
-                      <strong>{deviceName(device.device)}</strong> {device.current && <Tag color="green">这台</Tag>}
-                      <div className="line-note">{kinds[device.kind]} · {when(device.created_at)} 登录 · {fromNow(device.last_seen_at)}还在用</div>
+                      <strong>{device.device || '未知设备'}</strong> {device.current && <Tag color="green">这台</Tag>}
+                      <div className="line-note">{kinds[device.kind]} · {when(device.created_at)} 登录 · {seen(device)}</div>
                     </div>
                     <Button
                       size="small" loading={end.running && !device.current}
                       onClick={() => confirm(device.current
                         ? { title: '退出这台设备？', ok: '退出', act: () => session.signOut() }
-                        : { title: `让“${deviceName(device.device)}”退出？`, content: '那台设备上的人要重新登录。', ok: '让它退出', danger: true, act: () => end.run(device.id) })}
+                        : { title: `让“${device.device || '这台设备'}”退出？`, content: '那台设备上的人要重新登录。', ok: '让它退出', danger: true, act: () => end.run(device.id) })}
                     >
                       退出
                     </Button>

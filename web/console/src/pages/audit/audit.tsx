@@ -66,7 +66,7 @@ export default function Audit() {
         card={(entry) => (
           <Flex vertical gap={2}>
             <strong>{entry.action_name}</strong>
-            <Typography.Text type="secondary">{entry.actor.name || '系统'} · {entry.org_name} · {when(entry.at)}</Typography.Text>
+            <Typography.Text type="secondary">{[entry.actor.name || '系统', entry.org_name, when(entry.at)].filter(Boolean).join(' · ')}</Typography.Text>
             <span className="small pre">{detail(entry)}</span>
           </Flex>
         )}
