@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as plain, type Page } from '@playwright/test'
 
-const STANDIN = process.env.STANDIN ?? 'http://127.0.0.1:8081/standin'
+/** standin is where this worker's demonstration has its WeChat: it says so when it starts, since its usual port may be taken. */
+function standin(): string {
+  if (process.env.ZHIBU) return process.env.STANDIN ?? 'http://127.0.0.1:8081/standin'
+  const said = readFileSync(resolve(`../../bin/console-test-${process.env.TEST_PARALLEL_INDEX}.log`), 'utf8')
+  return /http:\/\/127\.0\.0\.1:\d+\/standin/.exec(said)![0]
+}
 
 export const people = { office: 'oDEMO00000000000000000office', secretary: 'oDEMO0000000000000sec_cardio', member: 'oDEMO00000000000000000member' }
 
@@ -28,7 +35,7 @@ export const test = plain.extend<{ quiet: void }>({
 
 /** tokenOf signs a person in on the phone, as the mini-program does. */
 export async function tokenOf(page: Page, openid: string): Promise<string> {
-  const { code } = (await (await page.request.post(`${STANDIN}/codes`, { data: { openid } })).json()) as { code: string }
+  const { code } = (await (await page.request.post(`${standin()}/codes`, { data: { openid } })).json()) as { code: string }
   const answer = await page.request.post('/api/v1/auth/wechat', { data: { code } })
   return ((await answer.json()) as { access_token: string }).access_token
 }
