@@ -24,7 +24,7 @@ export default function Actions() {
       <Segments label="范围" value={look} onChange={setLook} options={options} />
       <PagedList of={list} label="督办事项" empty={empties[look]} row={(a) => {
         const m = mark(a)
-        return <Row title={a.text} text={look === 'branch' ? `${a.owner.name} · ${day(a.due_on)} 前` : `${a.org.name} · ${day(a.due_on)} 前`} end={<Tag tone={m.tone}>{m.text}</Tag>} to="action" params={{ id: a.id }} />
+        return <Row title={a.text} text={`${look === 'branch' ? `${a.owner.name} · ` : ''}${day(a.due_on)} 前`} end={<Tag tone={m.tone}>{m.text}</Tag>} to="action" params={{ id: a.id }} />
       }} />
     </Page>
   )

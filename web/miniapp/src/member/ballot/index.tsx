@@ -87,7 +87,7 @@ function Choices({ p, choice, chosen, onChoice, onChosen }: { p: Poll; choice: C
   return (
     <Card title={with_ ? (p.seats > 1 ? `请选择，最多 ${p.seats} 个` : '请选择 1 个') : '您的意见'}>
       <Box className="ballot-choices" role="group" label="选项">
-        {p.options.map((o) => <Option key={o} text={o} on={chosen.includes(o)} disabled={full && !chosen.includes(o)} onTap={() => onChosen(tick(chosen, o, p.seats))} />)}
+        {p.options.map((o) => <Option key={o} text={o} many={p.seats > 1} on={chosen.includes(o)} disabled={full && !chosen.includes(o)} onTap={() => onChosen(tick(chosen, o, p.seats))} />)}
         {with_ ? null : <Option text="赞成" on={choice === 'approve'} onTap={() => onChoice('approve')} />}
         <Option text={with_ ? '都不赞成' : '反对'} on={choice === 'against'} onTap={() => onChoice('against')} />
         <Option text="弃权" on={choice === 'abstain'} onTap={() => onChoice('abstain')} />
@@ -97,10 +97,10 @@ function Choices({ p, choice, chosen, onChoice, onChosen }: { p: Poll; choice: C
   )
 }
 
-function Option({ text, on, disabled, onTap }: { text: string; on: boolean; disabled?: boolean; onTap: () => void }) {
+function Option({ text, on, many, disabled, onTap }: { text: string; on: boolean; many?: boolean; disabled?: boolean; onTap: () => void }) {
   return (
     <Press className={`ballot-choice${on ? ' on' : ''}`} pressed={on} disabled={disabled} onTap={onTap}>
-      <Text className="ballot-sign" hidden>{on ? '●' : '○'}</Text>
+      {many ? <Text className={`tick-box${on ? ' on' : ''}`} hidden>{on ? '✓' : ''}</Text> : <Text className="ballot-sign" hidden>{on ? '●' : '○'}</Text>}
       <Box className="row-main">{text}</Box>
     </Press>
   )
@@ -108,9 +108,9 @@ function Option({ text, on, disabled, onTap }: { text: string; on: boolean; disa
 
 /** Why there is nothing to choose, and what to do. */
 function Standing({ p, standing, reload }: { p: Poll; standing: ReturnType<typeof standingOf>; reload: () => void }) {
-  if (p.state === 'draft') return <Banner action="刷新" onAction={reload}>表决还没有开始，请等主持人发起。</Banner>
+  if (p.state === 'draft') return p.can_manage ? null : <Banner action="刷新" onAction={reload}>表决还没有开始，请等主持人发起。</Banner>
   if (p.by_hand && p.state === 'open') return <Banner>本次在会场举手或投纸质票，不用在手机上投。</Banner>
-  if (standing === 'voted') return <Banner tone="good" action="看结果" onAction={reload}>您已投票，不能更改。结束后这里显示结果。</Banner>
+  if (standing === 'voted') return <Banner tone="good" action="刷新" onAction={reload}>您已投票，不能更改。结束后这里显示结果。</Banner>
   if (standing === 'none') return <Banner action="刷新" onAction={reload}>您在这次会议没有表决权（应到名单里的正式党员才有），结束后可以看结果。</Banner>
   if (standing === 'checkin') return <Banner tone="warn" action="去签到" onAction={() => go('checkin', { id: p.meeting_id })}>签到以后才能投票。</Banner>
   if (p.state === 'closed' && p.has_vote && !p.voted && !p.by_hand) return <Hint>您没有投这一票。</Hint>

@@ -48,8 +48,8 @@ function One({ id, code }: { id: string; code: string }) {
           <Card title={m.topic}>
             <Facts items={[['时间', span(m.starts_at, m.ends_at)], ['地点', m.mode === 'online' ? '线上' : m.place], ['召集', m.org.name]]} />
           </Card>
-          <State m={m} code={code} changed={meeting.set} />
           {m.can_manage && m.checkin_code && m.state === 'planned' ? <Host id={m.id} /> : null}
+          <State m={m} code={code} changed={meeting.set} />
           <Rows label="更多"><Row title="会议详情" text="议程、入会方式、表决" to="meeting" params={{ id: m.id }} /></Rows>
         </>
       )}
@@ -132,7 +132,7 @@ function ByCode({ m, code: given, changed }: { m: Meeting; code: string; changed
         <Button busy={check.busy} disabled={code.length !== 6} onTap={() => void check.act(code)}>签到</Button>
         {canScan ? <Button kind="plain" disabled={check.busy} onTap={() => void read()}>扫码</Button> : null}
       </Buttons>
-      {Date.parse(m.starts_at) - Date.now() > 4 * 3600_000 ? <Hint>会议{when(m.starts_at)}开始，会前一会儿才能签到。</Hint> : null}
+      {!check.fault && Date.parse(m.starts_at) - Date.now() > 4 * 3600_000 ? <Hint>会议 {when(m.starts_at)} 开始，会前一会儿才能签到。</Hint> : null}
     </Card>
   )
 }

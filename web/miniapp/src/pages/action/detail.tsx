@@ -4,7 +4,7 @@ import { api, type Schema } from '@/api'
 import { useMe } from '@/me'
 import { go } from '@/nav'
 import { device } from '@/platform/storage'
-import { day, fullDay, span } from '@/text/time'
+import { day, span } from '@/text/time'
 import { Banner, Box, Button, Card, Facts, Hint, Load, Page, Row, Rows, Skeleton, Tag, TextArea, toast, useAction, useGet, useParams } from '@/ui'
 
 import { mark, progress } from './words'
@@ -39,7 +39,7 @@ function About({ a }: { a: Action }) {
     <Card title="决议要求" extra={<Tag tone={m.tone}>{m.text}</Tag>}>
       <Box className="html">{a.text}</Box>
       <Banner tone={a.state === 'closed' ? 'good' : a.overdue ? 'warn' : 'plain'}>{progress(a)}</Banner>
-      <Facts items={[['责任人', a.owner.id === me?.id ? '我' : a.owner.name], ['期限', `${fullDay(a.due_on)}（${day(a.due_on)}）`], ['支部', a.org.name]]} />
+      <Facts items={[['责任人', a.owner.id === me?.id ? '我' : a.owner.name], ['期限', `${day(a.due_on)} 前`], ['支部', a.org.name]]} />
     </Card>
   )
 }
