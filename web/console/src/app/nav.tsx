@@ -32,7 +32,7 @@ export const nav: NavItem[] = [
   {
     path: 'meetings', name: '会议', icon: <CalendarOutlined />,
     children: [
-      { soon: true, path: '/meetings', name: '日历' },
+      { path: '/meetings', name: '日历' },
       { soon: true, path: '/meetings/new', name: '召集会议' },
       { soon: true, path: '/actions', name: '督办事项', icon: <CheckSquareOutlined /> },
     ],
