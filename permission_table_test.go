@@ -288,6 +288,7 @@ var permissions = []row{
 	{keepsA, "POST /pushes/plan", pushTo("A"), ""},
 	{keepsA, "POST /pushes/card", `{"org_id":"<A>","kind":"study","title":"题"}`, ""},
 	{leaders, "GET /pushes", "", ""},
+	{inA, "GET /pushes/figures?org_id=<A>", "", ""},
 	{behindA, "GET /pushes/<p_sent>", "", ""},
 	{behindA, "GET /pushes/<p_sent>/events", "", ""},
 	{behindA, "GET /pushes/<p_sent>/deliveries", "", ""},

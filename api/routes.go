@@ -179,6 +179,7 @@ func (a *API) routes() {
 	post(a, leader, "/pushes/plan", "触达预演（不发送）", a.planPush)
 	post(a, leader, "/pushes/card", "卡片预览：微信会怎样显示（不发送）", a.pushCards)
 	get(a, leader, "/pushes", "推送列表", a.listPushes)
+	get(a, leader, "/pushes/figures", "触达按周按渠道、订阅余量与未来三十天（只有人数）", a.pushFigures)
 	get(a, leader, "/pushes/{id}", "推送及各状态人数", a.getPush)
 	a.pushStream(leader, "/pushes/{id}/events", "推送进度（服务器推送事件）")
 	get(a, leader, "/pushes/{id}/deliveries", "逐人送达台账", a.listDeliveries)

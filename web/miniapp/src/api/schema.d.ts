@@ -2387,6 +2387,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pushes/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 触达按周按渠道、订阅余量与未来三十天（只有人数） */
+        get: operations["getPushesFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pushes/plan": {
         parameters: {
             query?: never;
@@ -4188,6 +4205,28 @@ export interface components {
              */
             why: "required" | "begun" | "new";
         };
+        ForecastView: {
+            /**
+             * Format: int64
+             * @description of these, what the members' subscriptions are enough for
+             */
+            covered: number;
+            /** @description what the template carries */
+            kinds: string[];
+            /**
+             * Format: int64
+             * @description messages that the next 30 days are likely to bring to these members
+             */
+            needed: number;
+            /** @enum {string} */
+            quota: "one_time" | "long_term";
+            /**
+             * Format: int64
+             * @description members whose subscriptions are not enough
+             */
+            short: number;
+            template_id: string;
+        };
         GrantView: {
             /** @description empty for a role that holds everywhere */
             org_id: string;
@@ -5766,6 +5805,16 @@ export interface components {
             /** @enum {string} */
             state: "scheduled" | "sending" | "done" | "cancelled";
         };
+        PushFiguresView: {
+            forecasts: components["schemas"]["ForecastView"][];
+            /**
+             * Format: int64
+             * @description bound to WeChat
+             */
+            members: number;
+            /** @description the last twelve that had any, the oldest first */
+            weeks: components["schemas"]["ReachWeekView"][];
+        };
         PushInputBody: {
             audience: components["schemas"]["AudienceStruct"];
             /** @description what the inbox shows; made of the fields when left out */
@@ -5882,6 +5931,30 @@ export interface components {
             read: number | null;
             /** Format: int64 */
             unread: number | null;
+        };
+        ReachWeekView: {
+            /**
+             * Format: int64
+             * @description failed or in doubt
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description in the inbox alone
+             */
+            inbox: number;
+            /**
+             * Format: int64
+             * @description taken by WeChat for the service account
+             */
+            official: number;
+            /**
+             * Format: int64
+             * @description taken by WeChat for the mini-program
+             */
+            subscribe: number;
+            /** @description its Monday */
+            week: string;
         };
         ReadInputBody: {
             /**
@@ -23229,6 +23302,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsPushCardView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPushesFigures: {
+        parameters: {
+            query: {
+                /** @description this organisation and all below it */
+                org_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushFiguresView"];
                 };
             };
             /** @description Unauthorized */

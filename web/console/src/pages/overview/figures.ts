@@ -1,27 +1,17 @@
 import { china } from '~/ui/time'
 
-interface Counts {
-  sent: number
-  inbox_only: number
-  failed: number
-  in_doubt: number
-}
+const MOST_PAGES = 5
 
-/** byWeek adds up what has gone out, by the week's Monday, the last twelve weeks that had any. */
-export function byWeek(pushes: { send_at: string; state: string; counts: Counts }[]): { name: string; sent: number; inbox: number; failed: number }[] {
-  const weeks = new Map<string, { name: string; sent: number; inbox: number; failed: number }>()
-  for (const push of pushes) {
-    if (push.state === 'scheduled') continue
-    const at = china(push.send_at)
-    const monday = at.subtract((at.day() + 6) % 7, 'day')
-    const key = monday.format('YYYY-MM-DD')
-    const week = weeks.get(key) ?? { name: monday.format('M月D日'), sent: 0, inbox: 0, failed: 0 }
-    week.sent += push.counts.sent
-    week.inbox += push.counts.inbox_only
-    week.failed += push.counts.failed + push.counts.in_doubt
-    weeks.set(key, week)
+/** everything asks a list page after page, five hundred rows at most: a figure of more shows the latest of them. */
+export async function everything<T>(ask: (cursor: string | undefined) => Promise<{ data?: { items: T[] | null; next_cursor: string }; response: Response }>): Promise<{ data: { items: T[] }; response: Response }> {
+  const items: T[] = []
+  let cursor: string | undefined
+  for (let page = 1; ; page++) {
+    const { data, response } = await ask(cursor)
+    items.push(...(data?.items ?? []))
+    cursor = data?.next_cursor || undefined
+    if (!cursor || page === MOST_PAGES) return { data: { items }, response }
   }
-  return [...weeks].sort(([a], [b]) => a.localeCompare(b)).slice(-12).map(([, week]) => week)
 }
 
 const AGES: [string, number][] = [['一周内', 7], ['一月内', 30], ['三月内', 91], ['更早', Infinity]]
