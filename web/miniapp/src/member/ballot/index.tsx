@@ -26,7 +26,9 @@ export default function Ballot() {
       poll.set(next)
     },
     failed: (e) => {
-      if (e.code === 'already_voted' || e.code === 'not_open') void poll.reload()
+      if (e.code !== 'already_voted' && e.code !== 'not_open') return
+      toast(e.message)
+      void poll.reload()
     },
   })
   const mine = ballotOf(choice, chosen)

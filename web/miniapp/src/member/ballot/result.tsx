@@ -20,7 +20,7 @@ export function Result({ p }: { p: Poll }) {
             <Facts items={[['已投', `${r.cast} 票`], ['没有投', r.not_cast > 0 ? `${r.not_cast} 人` : '']]} />
           </>
         ) : <Facts items={[['赞成', `${r.approve} 票`], ['反对', `${r.against} 票`], ['弃权', `${r.abstain} 票`], ['没有投', r.not_cast > 0 ? `${r.not_cast} 人` : '']]} />}
-        <Facts items={[['到会', `应到 ${r.entitled} 人，实到 ${r.present} 人`]]} />
+        <Facts items={[p.rule !== 'consultative' && ['到会', `应到 ${r.entitled} 人，实到 ${r.present} 人`]]} />
         <Hint>{r.text}</Hint>
         <Hint>{ruleText(p)}</Hint>
       </Card>

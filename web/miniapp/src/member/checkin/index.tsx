@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 
-import { api, type Answer, type ApiError } from '@/api'
+import { api, queue, type Answer, type ApiError } from '@/api'
 import { go, replace } from '@/nav'
 import { canScan, scan } from '@/platform/device'
 import { span, when } from '@/text/time'
@@ -49,7 +49,7 @@ function One({ id, code }: { id: string; code: string }) {
             <Facts items={[['时间', span(m.starts_at, m.ends_at)], ['地点', m.mode === 'online' ? '线上' : m.place], ['召集', m.org.name]]} />
           </Card>
           {m.can_manage && m.checkin_code && m.state === 'planned' ? <Host id={m.id} /> : null}
-          <State m={m} code={code} changed={meeting.set} />
+          <State m={m} code={code} changed={meeting.set} reload={() => void meeting.reload()} />
           <Rows label="更多"><Row title="会议详情" text="议程、入会方式、表决" to="meeting" params={{ id: m.id }} /></Rows>
         </>
       )}
@@ -58,12 +58,12 @@ function One({ id, code }: { id: string; code: string }) {
 }
 
 /** Where one stands; the way to check in when that is still to do. */
-function State({ m, code, changed }: { m: Meeting; code: string; changed: (m: Meeting) => void }) {
+function State({ m, code, changed, reload }: { m: Meeting; code: string; changed: (m: Meeting) => void; reload: () => void }) {
   if (m.my_attendance === 'present' || m.my_attendance === 'observer') return <Banner tone="good">您已签到{m.my_attendance === 'observer' ? '（列席）' : ''}。</Banner>
   if (m.state === 'cancelled') return <Banner tone="warn">会议已取消，不用签到。</Banner>
   if (m.state === 'over') return <Banner tone="warn">会议已结束，不能再签到。确实到会的，请联系召集人（{m.created_by.name}）补登。</Banner>
   if (m.my_rsvp === null) return <Banner tone="warn">您不在这次会议的名单里。应当参加的，请联系召集人（{m.created_by.name}）。</Banner>
-  return m.checkin_code ? <ByCode m={m} code={code} changed={changed} /> : <ByTap m={m} changed={changed} />
+  return m.checkin_code ? <ByCode m={m} code={code} changed={changed} /> : <ByTap m={m} changed={changed} reload={reload} />
 }
 
 /** What to do when it did not succeed, below the button. */
@@ -73,12 +73,19 @@ function Refused({ fault, m }: { fault: ApiError | undefined; m: Meeting }) {
   return <Banner tone="warn">{fault.code === 'offline' ? '网络不通，还没有签上。请换个信号好的地方再试。' : fault.message}{help}</Banner>
 }
 
-/** Without a code the tap may wait for the network. */
-function ByTap({ m, changed }: { m: Meeting; changed: (m: Meeting) => void }) {
-  const [waiting, setWaiting] = useState(false)
-  const check = useAction((key) => api.later('post', '/meetings/{id}/checkin', { path: { id: m.id }, body: {}, key, label: '签到', place: `checkin:${m.id}` }), {
+/** Without a code the tap may wait for the network; once it has gone out the meeting is asked for anew. */
+function ByTap({ m, changed, reload }: { m: Meeting; changed: (m: Meeting) => void; reload: () => void }) {
+  const place = `checkin:${m.id}`
+  const waiting = useSyncExternalStore((f) => queue.onChange(f), () => queue.waiting.some((x) => x.place === place))
+  const before = useRef(waiting)
+  useEffect(() => {
+    if (before.current && !waiting) reload()
+    before.current = waiting
+    // `reload` is the page's, and does the same each time.
+  }, [waiting])
+  const check = useAction((key) => api.later('post', '/meetings/{id}/checkin', { path: { id: m.id }, body: {}, key, label: '签到', place }), {
     done: (sent) => {
-      if (sent.waiting) return setWaiting(true)
+      if (sent.waiting) return
       toast('签到成功')
       changed(sent.answer)
     },
