@@ -237,3 +237,33 @@ test('an abandoned desk is asked, and then signed out, also from a page with uns
   await expect(page.getByText('手机扫码', { exact: true })).toBeVisible()
   expect(await page.evaluate(() => localStorage.getItem('zhibu.console.session'))).toBeNull()
 })
+
+test('a page is shared with its branch, and a table goes into a spreadsheet', async ({ page, context }, info) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
+  await signIn(page, people.secretary, '/organisation/roster')
+  await expect(page.getByRole('region', { name: '花名册' })).toBeVisible()
+  await page.getByRole('button', { name: /的账号菜单/ }).click()
+  await page.getByRole('menuitem', { name: '复制本页链接' }).click()
+  await expect(page.getByText(/链接已复制/)).toBeVisible()
+  expect(await clipboard()).toMatch(/\/console\/organisation\/roster\?(.*&)?org=/)
+  if (info.project.name === 'phone') return // there are cards, and no table
+  await page.getByRole('button', { name: '拷贝本表' }).click()
+  await expect(page.getByText('已拷贝，可粘贴到表格')).toBeVisible()
+  const rows = (await clipboard()).split('\n')
+  expect(rows[0]).toContain('\t')
+  expect(rows.length).toBeGreaterThan(10)
+})
+
+test('the figures of the overview can be read and taken along', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await signIn(page, people.office)
+  for (const name of [/推送触达：每周/, /未来三十天大约要发/, /收到的意见建议/, /各月各时段/]) await expect(page.getByRole('figure', { name })).toBeVisible()
+  const figure = page.getByRole('figure', { name: /未来三十天/ })
+  await figure.getByText('看数字').click()
+  await expect(figure.getByRole('rowheader', { name: '会议通知' })).toBeVisible()
+  await figure.getByRole('button', { name: '拷贝数字' }).click()
+  await expect(page.getByText('已拷贝，可粘贴到表格')).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^通知\t大约要发\t够发\t不够\t会用完的人数\n会议通知\t\d+/)
+  await sound(page)
+})

@@ -1,13 +1,14 @@
-import { LogoutOutlined, MenuOutlined, UserOutlined } from '@ant-design/icons'
+import { LinkOutlined, LogoutOutlined, MenuOutlined, PrinterOutlined, UserOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, Drawer, Dropdown, Grid, Layout, Menu, Result, Spin, type MenuProps } from 'antd'
 import { Suspense, useEffect, useMemo, useState } from 'react'
 import { Link, Navigate, Outlet, useLocation, useNavigate, useNavigation } from 'react-router'
 import { session } from '~/api/client'
 import { asProblem } from '~/api/problem'
+import { copy, useTell } from '~/ui/buttons'
 import { forgetAllDrafts } from '~/ui/draft'
 import { useLinkTo } from '~/ui/link'
-import { OrgPicker, useOrg } from '~/ui/org'
+import { ORG, OrgPicker, useOrg } from '~/ui/org'
 import { ProblemPage } from '~/ui/page'
 import { useIdle } from './idle'
 import { MeProvider, useMe, useMeLoad, useSignedIn } from './me'
@@ -158,22 +159,35 @@ function BranchChooser() {
   return <OrgPicker value={id} onChange={choose} aria-label="所看的组织" style={{ width: 'min(320px, 46vw)' }} />
 }
 
+/** The page's address with the branch that is looked at, so that whoever opens it sees the same. */
+function shared(org: string): string {
+  const at = new URL(window.location.href)
+  if (org) at.searchParams.set(ORG, org)
+  return at.href
+}
+
 function Person({ wide }: { wide: boolean }) {
   const { me } = useMe()
   const go = useNavigate()
   const { modal } = App.useApp()
   const { look, choose } = useLook()
   const leave = useLeave()
+  const tell = useTell()
+  const { id } = useOrg()
   const menu: MenuProps = {
     selectedKeys: [`look-${look}`],
     items: [
       { key: 'account', icon: <UserOutlined />, label: '账号与登录设备' },
+      { key: 'share', icon: <LinkOutlined />, label: '复制本页链接' },
+      { key: 'print', icon: <PrinterOutlined />, label: '打印本页' },
       { key: 'look', label: '外观', children: ([['system', '跟随系统'], ['light', '浅色'], ['dark', '深色']] as [Look, string][]).map(([key, label]) => ({ key: `look-${key}`, label })) },
       { type: 'divider' },
       { key: 'leave', icon: <LogoutOutlined />, label: '退出登录' },
     ],
     onClick: ({ key }) => {
       if (key === 'account') void go('/account')
+      if (key === 'share') copy(shared(id)).then(() => tell.done('链接已复制，有权限的人打开就是这一页'), tell.failed)
+      if (key === 'print') setTimeout(() => window.print(), 300) // the menu has gone by then
       if (key.startsWith('look-')) choose(key.slice(5) as Look)
       if (key === 'leave') {
         modal.confirm({ title: '退出登录？', content: '保存在这台电脑上的草稿也会一并清除。', okText: '退出', cancelText: '取消', onOk: leave })

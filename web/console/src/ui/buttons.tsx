@@ -36,7 +36,7 @@ export function CopyButton({ text, children = '复制', what = '已复制', ...r
 }
 
 /** Browsers give the clipboard to https and the own machine alone; elsewhere the old way still works. */
-async function copy(text: string): Promise<void> {
+export async function copy(text: string): Promise<void> {
   if (window.isSecureContext && 'clipboard' in navigator) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')
   area.value = text

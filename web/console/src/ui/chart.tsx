@@ -2,6 +2,7 @@ import { Skeleton } from 'antd'
 import type { EChartsCoreOption } from 'echarts/core'
 import { useEffect, useRef, useState } from 'react'
 import { useLook } from '~/app/theme'
+import { CopyButton } from './buttons'
 
 export interface ChartProps {
   option: EChartsCoreOption
@@ -55,6 +56,7 @@ export function Chart({ option, label, height = 280, table }: ChartProps) {
               ))}
             </tbody>
           </table>
+          <CopyButton size="small" type="text" className="no-print" text={[table.columns, ...table.rows].map((row) => row.join('\t')).join('\n')} what="已拷贝，可粘贴到表格">拷贝数字</CopyButton>
         </details>
       )}
     </figure>

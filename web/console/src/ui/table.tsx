@@ -1,6 +1,7 @@
 import { Button, Card, Flex, Grid, Skeleton, Table, type TableProps } from 'antd'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import type { Pages } from '~/api/query'
+import { CopyButton } from './buttons'
 import { Nothing, ProblemAlert, ProblemPage } from './page'
 
 export interface PagedTableProps<T extends object> extends Omit<TableProps<T>, 'dataSource' | 'pagination' | 'loading'> {
@@ -13,14 +14,21 @@ export interface PagedTableProps<T extends object> extends Omit<TableProps<T>, '
   label: string
 }
 
+/** cellsOf is a table as it is shown, in the way that spreadsheets take it. */
+function cellsOf(section: HTMLElement | null): string {
+  const rows = [...(section?.querySelectorAll<HTMLTableRowElement>('tr:not([aria-hidden])') ?? [])]
+  return rows.map((row) => [...row.cells].map((cell) => cell.innerText.replaceAll(/\s+/g, ' ').trim()).join('\t')).join('\n')
+}
+
 /** PagedTable is a list of the API: a table on a desk, cards on a phone, with a button for the next page since the API has no page numbers. */
 export function PagedTable<T extends object>({ pages, card, empty, label, rowKey = 'id', ...rest }: PagedTableProps<T>) {
   const wide = Grid.useBreakpoint().md
+  const section = useRef<HTMLElement>(null)
   if (pages.problem && pages.items.length === 0) return <ProblemPage problem={pages.problem} retry={pages.reload} />
   if (pages.loading) return <Skeleton active paragraph={{ rows: 8 }} aria-busy />
   const keyOf = (row: T, index: number) => (typeof rowKey === 'function' ? rowKey(row, index) : (row as Record<string, React.Key>)[rowKey as string])
   return (
-    <section aria-label={label} className="paged">
+    <section aria-label={label} className="paged" ref={section}>
       {pages.problem && <ProblemAlert problem={pages.problem} retry={pages.reload} />}
       {pages.items.length === 0 ? (
         typeof empty === 'string' ? <Nothing title={empty} /> : empty
@@ -33,7 +41,10 @@ export function PagedTable<T extends object>({ pages, card, empty, label, rowKey
           ))}
         </Flex>
       ) : (
-        <Table<T> {...rest} rowKey={rowKey} dataSource={pages.items} pagination={false} loading={pages.refreshing && !pages.loadingMore && { delay: 400 }} scroll={rest.scroll ?? (card ? undefined : { x: 'max-content' })} />
+        <>
+          <Table<T> {...rest} rowKey={rowKey} dataSource={pages.items} pagination={false} loading={pages.refreshing && !pages.loadingMore && { delay: 400 }} scroll={rest.scroll ?? (card ? undefined : { x: 'max-content' })} />
+          <Flex justify="end" className="no-print"><CopyButton size="small" type="text" text={() => cellsOf(section.current)} what="已拷贝，可粘贴到表格">拷贝本表</CopyButton></Flex>
+        </>
       )}
       {pages.more && (
         <Flex justify="center" className="more no-print">

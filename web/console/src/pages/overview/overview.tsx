@@ -1,5 +1,6 @@
 import { Flex } from 'antd'
 import { useMe } from '~/app/me'
+import { PrintButton } from '~/ui/buttons'
 import { useOrg } from '~/ui/org'
 import { Page } from '~/ui/page'
 import { now, weekday } from '~/ui/time'
@@ -12,7 +13,7 @@ export default function Overview() {
   const { id, org } = useOrg()
   const today = now()
   return (
-    <Page title="总览" lead={`${me?.name ?? ''}，今天是 ${today.format('M月D日')} ${weekday(today)}${org ? `。所看的是${org.name}。` : ''}`}>
+    <Page title="总览" lead={`${me?.name ?? ''}，今天是 ${today.format('M月D日')} ${weekday(today)}${org ? `。所看的是${org.name}。` : ''}`} extra={<PrintButton />}>
       {id && (
         <Flex vertical gap={16}>
           <NextThings org={id} key={id} />
