@@ -66,7 +66,7 @@ function Notes({ meeting: m }: { meeting: Meeting }) {
       {m.online?.room === 'failed' && m.state === 'planned' && <Alert type="error" showIcon title={roomWords.failed} action={m.can_manage && <Link to={to(`/meetings/${m.id}/edit`)}><Button size="small">去填写</Button></Link>} />}
       {m.provisional && m.state === 'planned' && <Alert type="warning" showIcon title="当年的放假安排还没有公布，公布后请再核对一次时间。" />}
       {m.elsewhere > 0 && m.state === 'planned' && <Alert type="warning" showIcon title={`受邀的人里有 ${m.elsewhere} 位同一时间另有会议。`} />}
-      {m.clashes.length > 0 && m.state === 'planned' && <Alert type="warning" showIcon title={<>您同一时间还有：{m.clashes.map((one) => <Link key={one.id} to={to(`/meetings/${one.id}`)} className="beside">{one.topic}</Link>)}</>} />}
+      {m.clashes.length > 0 && m.state === 'planned' && <Alert type="warning" showIcon title={<>您同一时间还有：{m.clashes.map((one) => <Link key={one.id} to={to(`/meetings/${one.id}`)} className="beside in-text">{one.topic}</Link>)}</>} />}
       {m.notice_at && m.state === 'planned' && <Alert type="info" showIcon title={`${when(m.notice_at)}确定参会名单并发出通知，届时以花名册为准。`} />}
     </>
   )

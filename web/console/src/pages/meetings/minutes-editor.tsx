@@ -130,13 +130,13 @@ function Course({ work, people }: { work: Work; people: Named[] }) {
   const set = (i: number, part: Partial<Opinion>) => change({ discussion: text.discussion.map((row, n) => (n === i ? { ...row, ...part } : row)) })
   return (
     <Card title={<h2>会议经过</h2>} className="stack">
-      <Form.Item label="传达学习" htmlFor="passed_on" {...beside(faultOf('passed_on'))}><Input.TextArea id="passed_on" autoSize={{ minRows: 2, maxRows: 12 }} maxLength={5000} value={text.passed_on} onChange={(event) => change({ passed_on: event.target.value })} placeholder="领学、传达了什么；没有就空着。" /></Form.Item>
-      <Form.Item label="会议经过" htmlFor="summary" {...beside(faultOf('summary'))}><Input.TextArea id="summary" autoSize={{ minRows: 4, maxRows: 20 }} maxLength={5000} value={text.summary} onChange={(event) => change({ summary: event.target.value })} placeholder="说了什么、议定了什么，几句话即可。" /></Form.Item>
+      <Form.Item label="传达学习" htmlFor="passed_on" {...beside(faultOf('passed_on'))}><Input.TextArea id="passed_on" rows={2} maxLength={5000} value={text.passed_on} onChange={(event) => change({ passed_on: event.target.value })} placeholder="领学、传达了什么；没有就空着。" /></Form.Item>
+      <Form.Item label="会议经过" htmlFor="summary" {...beside(faultOf('summary'))}><Input.TextArea id="summary" rows={6} maxLength={5000} value={text.summary} onChange={(event) => change({ summary: event.target.value })} placeholder="说了什么、议定了什么，几句话即可。" /></Form.Item>
       <h3>讨论发言</h3>
       {text.discussion.map((row, i) => (
         <div key={i} className="opinion">
           <Who id={`speaker-${i}`} label={`发言 ${i + 1}：谁`} value={row.speaker_id} people={people} fault={faultOf(`discussion[${i}].speaker_id`)} onChange={(speaker_id) => set(i, { speaker_id })} />
-          <Form.Item label={`发言 ${i + 1}：说了什么`} htmlFor={`opinion-${i}`} {...beside(faultOf(`discussion[${i}].text`))}><Input.TextArea id={`opinion-${i}`} autoSize={{ minRows: 2, maxRows: 10 }} maxLength={2000} value={row.text} onChange={(event) => set(i, { text: event.target.value })} /></Form.Item>
+          <Form.Item label={`发言 ${i + 1}：说了什么`} htmlFor={`opinion-${i}`} {...beside(faultOf(`discussion[${i}].text`))}><Input.TextArea id={`opinion-${i}`} rows={2} maxLength={2000} value={row.text} onChange={(event) => set(i, { text: event.target.value })} /></Form.Item>
           <Flex justify="space-between" wrap gap={8}>
             <Checkbox checked={row.dissent} onChange={(event) => set(i, { dissent: event.target.checked })}>不同意见（一定保留）</Checkbox>
             <Button size="small" icon={<DeleteOutlined />} aria-label={`去掉发言 ${i + 1}`} onClick={() => change({ discussion: text.discussion.filter((_, n) => n !== i) })}>去掉</Button>
@@ -156,7 +156,7 @@ function Resolutions({ work, people, minutes: m }: { work: Work; people: Named[]
       <Typography.Paragraph type="secondary">每项写明谁、什么时候办完，或注明“无后续”。定稿后自动列入督办事项，到期前提醒责任人。</Typography.Paragraph>
       {text.resolutions.map((row, i) => (
         <div key={i} className="opinion">
-          <Form.Item label={`决议 ${i + 1}`} htmlFor={`resolution-${i}`} {...beside(faultOf(`resolutions[${i}].text`) ?? faultOf(`resolutions[${i}]`) ?? faultOf(`resolutions[${i}].no_follow_up`))}><Input.TextArea id={`resolution-${i}`} autoSize={{ minRows: 2, maxRows: 8 }} maxLength={500} value={row.text} onChange={(event) => set(i, { text: event.target.value })} /></Form.Item>
+          <Form.Item label={`决议 ${i + 1}`} htmlFor={`resolution-${i}`} {...beside(faultOf(`resolutions[${i}].text`) ?? faultOf(`resolutions[${i}]`) ?? faultOf(`resolutions[${i}].no_follow_up`))}><Input.TextArea id={`resolution-${i}`} rows={2} maxLength={500} value={row.text} onChange={(event) => set(i, { text: event.target.value })} /></Form.Item>
           {!row.no_follow_up && (
             <Row gutter={16}>
               <Col xs={24} md={12}><Who id={`owner-${i}`} label="责任人" value={row.owner_id} people={people} fault={faultOf(`resolutions[${i}].owner_id`)} onChange={(owner_id) => set(i, { owner_id })} /></Col>
