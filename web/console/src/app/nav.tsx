@@ -33,7 +33,7 @@ export const nav: NavItem[] = [
     path: 'meetings', name: '会议', icon: <CalendarOutlined />,
     children: [
       { path: '/meetings', name: '日历' },
-      { soon: true, path: '/meetings/new', name: '召集会议' },
+      { path: '/meetings/new', name: '召集会议' },
       { soon: true, path: '/actions', name: '督办事项', icon: <CheckSquareOutlined /> },
     ],
   },
