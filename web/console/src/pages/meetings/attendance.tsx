@@ -37,6 +37,7 @@ const pick: Record<string, (line: Line) => boolean> = {
 function Inside({ meeting: m, sheet }: { meeting: Meeting; sheet: Sheet }) {
   const [filters, filter] = useFilters({ who: '', name: '' })
   const [chosen, setChosen] = useState<string[]>([])
+  const [shown, setShown] = useState(40)
   const [changing, setChanging] = useState<{ line?: Line } | null>(null)
   const [reason, setReason] = useState(REASON)
   const mark = useMarking(m.id, () => setChosen([]))
@@ -54,7 +55,8 @@ function Inside({ meeting: m, sheet }: { meeting: Meeting; sheet: Sheet }) {
       <Button size="small" type="text" aria-label={`${line.member.name}：变更名单`} onClick={() => setChanging({ line })}>名单</Button>
     </Flex>
   )
-  const pages = { items: rows, problem: null, loading: false, refreshing: false, more: false, loadingMore: false, loadMore: () => undefined, reload: () => undefined }
+  // A list of two hundred is not drawn at once; the filters and the name look through all of it.
+  const pages = { items: rows.slice(0, shown), problem: null, loading: false, refreshing: false, more: rows.length > shown, loadingMore: false, loadMore: () => setShown((n) => n + 40), reload: () => undefined }
   return (
     <>
       <div className="figures">

@@ -1,12 +1,17 @@
 import { Card, Descriptions, Tag, Typography } from 'antd'
-import { span, when } from '~/ui/time'
-import { day } from '~/ui/time'
+import { day, span, when } from '~/ui/time'
 import type { Minutes } from './minutes-text'
 
 type Person = Minutes['facts']['attending'][number]
 
-const names = (list: Person[]) => list.map((one) => one.name).join('、') || '无'
-const away = (one: Person) => `${one.name}（${one.leave ? '请假' : '缺席'}${one.reason ? `：${one.reason}` : ''}）`
+const nameOf = (one: Person) => (one.reason ? `${one.name}（${one.reason}）` : one.name)
+
+/** Many names are folded away behind their number, so that what is to be written stays in sight. */
+function Names({ list }: { list: Person[] }) {
+  if (list.length === 0) return <>无</>
+  const text = list.map(nameOf).join('、')
+  return list.length <= 20 ? <>{text}</> : <details><summary>{list.length} 人（展开姓名）</summary>{text}</details>
+}
 
 /** Known is what the system knows of the meeting; nobody has to write it. */
 export function Known({ minutes: m }: { minutes: Minutes }) {
@@ -17,9 +22,10 @@ export function Known({ minutes: m }: { minutes: Minutes }) {
         { key: 'at', label: '原定时间', children: span(f.starts_at, f.ends_at) },
         { key: 'where', label: '地点与方式', children: f.where || '—' },
         { key: 'n', label: '人数', children: `应到 ${f.entitled} 人，实到 ${f.present} 人；应到有表决权 ${f.voting_entitled} 人，实到 ${f.voting_present} 人` },
-        { key: 'in', label: '出席', children: names(f.attending) },
-        ...(f.observers.length > 0 ? [{ key: 'ob', label: '列席', children: names(f.observers) }] : []),
-        { key: 'out', label: '请假与缺席', children: f.absent.map(away).join('、') || '无' },
+        { key: 'in', label: '出席', children: <Names list={f.attending} /> },
+        ...(f.observers.length > 0 ? [{ key: 'ob', label: '列席', children: <Names list={f.observers} /> }] : []),
+        { key: 'leave', label: '请假', children: <Names list={f.absent.filter((one) => one.leave)} /> },
+        { key: 'out', label: '缺席', children: <Names list={f.absent.filter((one) => !one.leave)} /> },
         { key: 'agenda', label: '议程', children: f.agenda.length > 0 ? <ol className="agenda">{f.agenda.map((item, i) => <li key={i}>{item.title}</li>)}</ol> : '—' },
         ...(f.polls.length > 0 ? [{ key: 'polls', label: '表决', children: <ul className="plain">{f.polls.map((poll) => <li key={poll.id}>{poll.question}：{pollWords(poll)}</li>)}</ul> }] : []),
         ...(f.unclosed.length > 0 ? [{ key: 'open', label: '以前未办结的', children: <ul className="plain">{f.unclosed.map((one, i) => <li key={i}>{one.text}（{one.owner.name}，{day(one.due_on)}前）</li>)}</ul> }] : []),
