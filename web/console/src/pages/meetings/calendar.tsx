@@ -8,7 +8,7 @@ import { CopyButton, PrintButton } from '~/ui/buttons'
 import { useFilters } from '~/ui/filters'
 import { useKeys } from '~/ui/keys'
 import { useLinkTo } from '~/ui/link'
-import { OrgPicker, useOrg } from '~/ui/org'
+import { useOrg } from '~/ui/org'
 import { Load, Nothing, Page } from '~/ui/page'
 import { china, day as dayWords, now, when } from '~/ui/time'
 import { meetingWords, word } from '~/ui/words'
@@ -33,7 +33,7 @@ export default function MeetingCalendar() {
   const go = useNavigate()
   const { leader } = useMe()
   const wide = Grid.useBreakpoint().md !== false
-  const { id: org, org: here, choose } = useOrg()
+  const { id: org, org: here } = useOrg()
   const today = now().format('YYYY-MM-DD')
   const [filters, filter] = useFilters({ view: 'month', day: today, mine: '' })
   const view: View = filters.view === 'week' ? 'week' : 'month'
@@ -64,7 +64,6 @@ export default function MeetingCalendar() {
       </>}
     >
       <Flex wrap gap={8} align="center" className="filters no-print">
-        <OrgPicker aria-label="组织" value={org} onChange={choose} style={{ width: 'min(280px, 100%)' }} />
         <Segmented aria-label="视图" value={view} onChange={(next) => filter({ view: String(next) })} options={[{ value: 'month', label: '月' }, { value: 'week', label: '周' }]} />
         <Flex gap={4}>
           <Button aria-label={view === 'month' ? '上个月' : '上一周'} icon={<LeftOutlined />} onClick={() => turn(-1)} />
@@ -190,14 +189,14 @@ function DayList({ sheets, days, today, leader }: { sheets: Sheet[]; days: DayOf
   const to = useLinkTo()
   return (
     <Flex vertical gap={8} role="list">
-      {sheets.every((sheet) => sheet.meetings.length === 0) && <Nothing title="这段时间没有会议" />}
+      {sheets.every((sheet) => sheet.meetings.length === 0) && <p className="line-note">这段时间没有会议。</p>}
       {sheets.map((sheet) => (
-        <Card key={sheet.day} size="small" role="listitem" className={sheet.day === today ? 'cal-today' : undefined}
+        <Card key={sheet.day} size="small" role="listitem" className={[sheet.day === today && 'cal-today', sheet.meetings.length + sheet.events.length === 0 && 'cal-free'].filter(Boolean).join(' ')}
           title={<h3 className="cal-day">{dayWords(sheet.day)}{sheet.day === today && '（今天）'}<Kind days={days} day={sheet.day} long /></h3>}
           extra={leader && sheet.day >= today && <Link to={to('/meetings/new', { day: sheet.day })} aria-label={`在${dayWords(sheet.day)}召集`}><PlusOutlined /> 召集</Link>}
         >
           {sheet.events.map((event) => <p key={event.id} className="cal-event">{event.name}</p>)}
-          {sheet.meetings.length === 0 ? <span className="line-note">没有会议</span> : <ul className="lines">{sheet.meetings.map((meeting) => <li key={meeting.id}><One meeting={meeting} /></li>)}</ul>}
+          {sheet.meetings.length > 0 && <ul className="lines">{sheet.meetings.map((meeting) => <li key={meeting.id}><One meeting={meeting} /></li>)}</ul>}
         </Card>
       ))}
     </Flex>

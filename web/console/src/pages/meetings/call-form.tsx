@@ -63,9 +63,11 @@ export function CallForm({ org, templates, initial, asked, meeting, etag, stale:
 
   const put = (part: Partial<Values>) => {
     form.setFieldsValue(part as never)
-    changed(part, { ...form.getFieldsValue(true), ...part })
+    changed(part)
   }
-  const changed = (part: Partial<Values>, all: Values) => {
+  const changed = (part: Partial<Values>) => {
+    // All that the form keeps, also of fields that are not drawn at the moment.
+    const all = form.getFieldsValue(true) as Values
     const next = { ...all }
     if ('start' in part || 'minutes' in part) setTimed(true)
     // The congress goes with the slot that lies in it.
@@ -187,7 +189,7 @@ export function CallForm({ org, templates, initial, asked, meeting, etag, stale:
                 </Form.Item>
               )}
               {values.event_id && <p className="line-note">与学会活动同期召开，不另占时间。</p>}
-              {!meeting && times && <Repeat values={values} day={first} turns={turns} provisional={provisional} />}
+              {!meeting && times && <Repeat values={values} day={first} turns={turns} provisional={provisional.filter((year) => turns.some((turn) => turn.day.startsWith(String(year))))} />}
             </Card>
             <Card title={<h2>在哪里</h2>} className="stack"><Where values={values} booked={!!meeting && !!meeting.online?.join_url} /></Card>
             {!meeting && <Card title={<h2>请谁来</h2>} className="stack"><Who values={values} org={org} /></Card>}

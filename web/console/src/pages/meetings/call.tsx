@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useParams, useSearchParams } from 'react-router'
 import { api } from '~/api/client'
 import { useLoad } from '~/api/query'
-import { OrgPicker, useOrg } from '~/ui/org'
+import { useOrg } from '~/ui/org'
 import { Load, Nothing, Page } from '~/ui/page'
 import { now } from '~/ui/time'
 import { fromMeeting, fromTemplate, type Template } from './call-body'
@@ -19,17 +19,16 @@ export default function CallMeeting() {
 }
 
 function Call() {
-  const { id: org, choose } = useOrg()
+  const { id: org, org: here } = useOrg()
   const [query] = useSearchParams()
   const templates = useLoad(['meetings', 'templates', org], (signal) => api.GET('/api/v1/meetings/templates', { params: { query: { org_id: org } }, signal }), { enabled: !!org, keep: false })
   return (
-    <Page title="召集会议" trail={[['会议日历', '/meetings']]} lead="选会议类型，核对已填好的内容，就可以召集。">
-      <OrgPicker aria-label="由谁召集" value={org} onChange={choose} style={{ width: 'min(320px, 100%)', marginBottom: 16 }} />
+    <Page title="召集会议" trail={[['会议日历', '/meetings']]} lead={`${here ? `由${here.name}召集。` : ''}选会议类型，核对已填好的内容，就可以召集。`}>
       {!org && <Skeleton active />}
       <Load of={templates} rows={10}>
         {(list) => {
           const first = pick(list.items, query.get('type'))
-          if (!first) return <Nothing title="您不能在这个组织召集会议" hint="请在上面换一个组织，或请它的书记召集。" />
+          if (!first) return <Nothing title="您不能在这个组织召集会议" hint="请在页面顶部换一个组织，或请它的书记召集。" />
           const asked = askedOf(query)
           const start = asked.start ?? (asked.day ? undefined : first.call.starts_at)
           const initial = fromTemplate(first, { start: start ?? undefined, minutes: asked.minutes, event: asked.event })

@@ -4,7 +4,7 @@ import { Link } from 'react-router'
 import { CopyButton, PrintButton } from '~/ui/buttons'
 import { useFilters } from '~/ui/filters'
 import { useLinkTo } from '~/ui/link'
-import { OrgPicker, useOrg } from '~/ui/org'
+import { useOrg } from '~/ui/org'
 import { Load, Nothing, Page } from '~/ui/page'
 import { day as dayWords, now } from '~/ui/time'
 import { meetingWords, options } from '~/ui/words'
@@ -17,7 +17,7 @@ import './calendar.css'
 /** Hours after work at which people can come, with the reasons in words; a tap calls the meeting there. */
 export default function MeetingSlots() {
   const to = useLinkTo()
-  const { id: org, org: here, choose } = useOrg()
+  const { id: org, org: here } = useOrg()
   const today = now().format('YYYY-MM-DD')
   const [filters, filter] = useFilters({ type: 'branch_assembly', minutes: '60', from: today, days: '14' })
   const minutes = Math.min(720, Math.max(5, Number(filters.minutes) || 60))
@@ -33,7 +33,6 @@ export default function MeetingSlots() {
       extra={<><CopyButton disabled={!slots.data?.items.length} what="已复制，可以贴到群里征求意见" text={() => bestDays(slots.data!.items, 5).map((slot, i) => `${i + 1}. ${slotWords(slot)}`).join('\n')}>复制前五个</CopyButton><PrintButton /></>}
     >
       <Flex wrap gap={8} align="center" className="filters no-print">
-        <OrgPicker aria-label="组织" value={org} onChange={choose} style={{ width: 'min(280px, 100%)' }} />
         <Select aria-label="会议类型" value={filters.type} onChange={(type) => filter({ type })} options={options(meetingWords)} style={{ width: 150 }} />
         <InputNumber aria-label="时长（分钟）" min={5} max={720} step={15} value={minutes} suffix="分钟" onChange={(next) => filter({ minutes: String(next ?? 60) })} style={{ width: 120 }} />
         <Segmented aria-label="往后多少天" value={filters.days} onChange={(next) => filter({ days: String(next) })} options={[{ value: '7', label: '一周' }, { value: '14', label: '两周' }, { value: '31', label: '一个月' }]} />
@@ -48,7 +47,7 @@ export default function MeetingSlots() {
           return (
             <Flex vertical gap={16}>
               <Card title={<h2>最合适的</h2>}>
-                <ul className="lines wide">
+                <ul className="lines wide slot-lines">
                   {best.map((slot, i) => (
                     <li key={slot.starts_at}>
                       <div><strong>{slotWords(slot)}</strong> <SlotTags slot={slot} /><div className="line-note">{slot.text}</div><div className="line-note">{comersOf(slot, people)}</div><Owed slot={slot} /></div>
@@ -58,7 +57,7 @@ export default function MeetingSlots() {
                 </ul>
               </Card>
               <Card title={<h2>每天的钟点</h2>} extra={<Link to={to('/meetings', { day: from })} className="no-print"><CalendarOutlined /> 看日历</Link>}>
-                <ul className="lines">
+                <ul className="lines slot-days">
                   {[...byDay].map(([day, list]) => (
                     <li key={day}>
                       <strong>{dayWords(day)}</strong> <SlotTags slot={list[0]!} />
