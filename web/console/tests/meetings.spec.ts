@@ -187,7 +187,7 @@ test("the host's screen shows the code, and counts who checks in with it", async
 })
 
 test('minutes: two hands, saved by themselves, signed by both, locked, added to; what was resolved is seen to', async ({ page }, info) => {
-  test.slow()
+  test.setTimeout(240_000) // a whole evening's work in one story
   info.annotations.push({ type: 'refused' })
   const m = await call(page, `党员大会：记录 ${info.project.name}`)
   await everybodyComes(page, m, 3)
