@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{Vn as t}from"./result-B30cU9rp.js";function n(...e){let t={};for(let n of e)if(n)for(let e of Object.keys(n))n[e]!==void 0&&(t[e]=n[e]);return t}var r=e(t()),i=()=>r.useReducer(e=>e+1,0);export{n,i as t};

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[123],{"2123":function(n,e,s){s.r(e),s.d(e,{"default":function(){return CheckIn}});var t=s(4653),c=s(4848);function CheckIn(){return(0,c.jsx)(t.YW,{"title":"会议签到","children":(0,c.jsx)(t.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[29],{"4029":function(n,t,e){e.r(t),e.d(t,{"default":function(){return Action}});var s=e(4653),c=e(4848);function Action(){return(0,c.jsx)(s.YW,{"title":"督办事项","children":(0,c.jsx)(s.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[404],{"9404":function(n,e,r){r.r(e),r.d(e,{"default":function(){return Handover}});var s=r(4653),t=r(4848);function Handover(){return(0,t.jsx)(s.YW,{"title":"工作交接","children":(0,t.jsx)(s.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[530],{"2530":function(e,n,s){s.r(n),s.d(n,{"default":function(){return Favourites}});var t=s(4653),r=s(4848);function Favourites(){return(0,r.jsx)(t.YW,{"title":"我的收藏","children":(0,r.jsx)(t.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[639],{"2639":function(n,s,t){t.r(s),t.d(s,{"default":function(){return Actions}});var e=t(4653),c=t(4848);function Actions(){return(0,c.jsx)(e.YW,{"title":"我的督办事项","children":(0,c.jsx)(e.EA,{"lines":4})})}}}]);

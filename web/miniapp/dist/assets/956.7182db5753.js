@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[956],{"7956":function(n,t,e){e.r(t),e.d(t,{"default":function(){return Ballot}});var l=e(4653),s=e(4848);function Ballot(){return(0,s.jsx)(l.YW,{"title":"表决","children":(0,s.jsx)(l.EA,{"lines":4})})}}}]);
