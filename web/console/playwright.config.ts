@@ -10,6 +10,7 @@ export default defineConfig({
   fullyParallel: false,
   workers: places.length,
   timeout: 45_000,
+  expect: { timeout: 10_000 },
   retries: 1, // a browser on a busy machine drops a click now and then; what fails twice is red, and what passed the second time is listed as flaky
   reporter: [['list']],
   use: { baseURL: places[mine], locale: 'zh-CN', timezoneId: 'Asia/Shanghai', trace: 'off' },

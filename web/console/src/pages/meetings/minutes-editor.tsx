@@ -183,7 +183,7 @@ function Sign({ id, minutes: m, work }: { id: string; minutes: Minutes; work: Wo
   const confirm = useConfirm()
   const sign = useAction((_: string, key) => api.POST('/api/v1/meetings/{id}/minutes/sign', { params: { path: { id }, header: { 'If-Match': work.tag() } }, headers: { [IDEMPOTENCY]: key } }), {
     changes: [['minutes', id], ['actions']], done: (view) => tell.done(view.state === 'locked' ? '两人都已签名，会议记录已定稿' : '已签名，已请另一位签名'),
-    failed: (problem) => { work.setProblem(problem); window.scrollTo({ top: 0, behavior: 'smooth' }); if (problem.status === 412) tell.note('记录刚有改动，请核对后再签名') },
+    failed: (problem) => { work.setProblem(problem); window.scrollTo({ top: 0 }); if (problem.status === 412) tell.note('记录刚有改动，请核对后再签名') },
   })
   if (!m.can_sign) {
     const waits = [!m.host.signed_at && m.host.member?.name, !m.recorder.signed_at && m.recorder.member?.name].filter(Boolean).join('、')

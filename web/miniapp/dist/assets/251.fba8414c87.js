@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[251],{"1251":function(n,e,t){t.r(e),t.d(e,{"default":function(){return Mine}});var s=t(4653),i=t(4848);function Mine(){return(0,i.jsx)(s.YW,{"title":"我的","tab":!0,"children":(0,i.jsx)(s.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[419],{"3419":function(e,n,s){s.r(n),s.d(n,{"default":function(){return Reminders}});var r=s(4653),t=s(4848);function Reminders(){return(0,t.jsx)(r.YW,{"title":"提醒与订阅","children":(0,t.jsx)(r.EA,{"lines":4})})}}}]);

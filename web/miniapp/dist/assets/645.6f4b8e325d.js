@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[645],{"7645":function(e,n,t){t.r(n),t.d(n,{"default":function(){return StudyRecord}});var r=t(4653),s=t(4848);function StudyRecord(){return(0,s.jsx)(r.YW,{"title":"学习记录","children":(0,s.jsx)(r.EA,{"lines":4})})}}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.webpackJsonp=self.webpackJsonp||[]).push([[842],{"3842":function(n,e,r){r.r(e),r.d(e,{"default":function(){return Privacy}});var s=r(4653),t=r(4848);function Privacy(){return(0,t.jsx)(s.YW,{"title":"个人信息与隐私","children":(0,t.jsx)(s.EA,{"lines":4})})}}}]);
