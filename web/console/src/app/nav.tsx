@@ -34,7 +34,7 @@ export const nav: NavItem[] = [
     children: [
       { path: '/meetings', name: '日历' },
       { path: '/meetings/new', name: '召集会议' },
-      { soon: true, path: '/actions', name: '督办事项', icon: <CheckSquareOutlined /> },
+      { path: '/actions', name: '督办事项', icon: <CheckSquareOutlined /> },
     ],
   },
   {
