@@ -61,7 +61,7 @@ function Write({ id, m, changed, reload }: { id: string; m: Minutes; changed: (m
   const people = [...m.facts.attending, ...m.facts.absent].map((p) => ({ value: p.id, text: p.name }))
   const save = useAction(
     (key) => api.put('/meetings/{id}/minutes', {
-      path: { id }, key, ifMatch: `"v${m.version}"`,
+      path: { id }, key, ifMatch: `"${m.version}"`,
       body: {
         summary, mode: m.mode, host_id: m.host_id, recorder_id: m.recorder_id, passed_on: m.passed_on, began_at: m.began_at ?? undefined, ended_at: m.ended_at ?? undefined,
         discussion: m.discussion.map((d) => ({ dissent: d.dissent, text: d.text, speaker_id: d.speaker?.id ?? '' })),
