@@ -24,8 +24,8 @@ export const nav: NavItem[] = [
   {
     path: 'content', name: '内容', icon: <FileTextOutlined />,
     children: [
-      { soon: true, path: '/content', name: '文章' },
-      { soon: true, path: '/content/new', name: '写文章' },
+      { path: '/content', name: '文章' },
+      { path: '/content/new', name: '写文章' },
       { path: '/moderation', name: '评论审核', icon: <CommentOutlined /> },
     ],
   },
