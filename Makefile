@@ -57,7 +57,7 @@ CLIENTS := web/console web/miniapp
 web: ## the clients: types against the API, unit tests, and that what is built and committed is of these sources (Node.js, npm)
 	@set -euo pipefail; mkdir -p bin; go run . openapi > bin/openapi.json; for client in $(CLIENTS); do echo "== $$client"; ( cd $$client; \
 		kept=$$(mktemp -d); cp -r dist src/api/schema.d.ts $$kept; \
-		npm ci --no-audit --no-fund --loglevel=error; npm run types; npm run check; npm test; npm run build; npm run first-view --if-present; \
+		npm ci --no-audit --no-fund --loglevel=error; npm run types; npm run check; npm test; npm run build; npm run check:weapp --if-present; npm run first-view --if-present; \
 		{ diff -rq $$kept/dist dist && diff -q $$kept/schema.d.ts src/api/schema.d.ts; } || { echo "$$client was built from other sources; build again and commit (npm run types && npm run build)"; exit 1; }; \
 		rm -rf $$kept ); \
 	done

@@ -2,12 +2,10 @@ import Taro from '@tarojs/taro'
 
 import { ApiError, api, core } from '@/api'
 
-const weapp = process.env.TARO_ENV === 'weapp'
-
 /** Copies to the clipboard; false when the device forbids it. */
 export async function copy(text: string): Promise<boolean> {
   try {
-    if (weapp) await Taro.setClipboardData({ data: text })
+    if (process.env.TARO_ENV === 'weapp') await Taro.setClipboardData({ data: text })
     else await copyInBrowser(text)
     return true
   } catch {
@@ -31,7 +29,7 @@ async function copyInBrowser(text: string): Promise<void> {
 /** Opens a file of the API that needs the token, such as a PDF, or one of /files/: shown in the mini-program, saved in the browser. */
 export async function openFile(path: string, name: string): Promise<void> {
   const url = path.startsWith('/files/') ? SERVER + path : api.address(path)
-  if (weapp) {
+  if (process.env.TARO_ENV === 'weapp') {
     const r = await Taro.downloadFile({ url, header: core.authorization(), timeout: 60_000 }).catch(() => {
       throw new ApiError({ code: 'offline', detail: '下载没有成功，请检查网络后再试。' })
     })
@@ -67,7 +65,7 @@ async function fetched(url: string): Promise<Blob> {
 
 /** Opens an address outside: the browser in a new tab; the mini-program may not, and copies it. Answers what was done. */
 export async function openLink(url: string): Promise<'opened' | 'copied'> {
-  if (!weapp) {
+  if (process.env.TARO_ENV !== 'weapp') {
     window.open(url, '_blank', 'noopener')
     return 'opened'
   }
@@ -83,15 +81,15 @@ export async function choosePictures(most: number): Promise<{ path: string; size
 
 /** Reads a code with the camera, in the mini-program; undefined when it cannot or the person thinks better of it. */
 export async function scan(): Promise<string | undefined> {
-  if (!weapp) return undefined
+  if (process.env.TARO_ENV !== 'weapp') return undefined
   return Taro.scanCode({ onlyFromCamera: false }).then((r) => r.path || r.result, () => undefined)
 }
 
 /** Whether a code can be read here. */
-export const canScan = weapp
+export const canScan = process.env.TARO_ENV === 'weapp'
 
 /** Calls a telephone number. */
 export function phone(number: string): void {
-  if (weapp) void Taro.makePhoneCall({ phoneNumber: number }).catch(() => undefined)
+  if (process.env.TARO_ENV === 'weapp') void Taro.makePhoneCall({ phoneNumber: number }).catch(() => undefined)
   else location.href = `tel:${number}`
 }

@@ -1,1 +1,0 @@
-import{r as e}from"./page-DYatBrtB.js";import{t}from"./soon-BXdzKUll.js";import{Bn as n}from"./result-B30cU9rp.js";var r=n();function i(){return(0,r.jsx)(e,{title:`历次修改`,children:(0,r.jsx)(t,{})})}export{i as default};

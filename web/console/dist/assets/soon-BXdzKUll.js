@@ -1,1 +1,0 @@
-import{Bn as e,t}from"./result-B30cU9rp.js";var n=e();function r(){return(0,n.jsx)(t,{status:`info`,title:`这个页面还没有建好`,subTitle:`请先在手机小程序上办理；这里建好后会出现在左边的菜单里。`})}export{r as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./select-BMt4-pKB.js";import{o as t}from"./time-CLshR4GO.js";import{Bn as n}from"./result-B30cU9rp.js";var r=n();function i({value:n,onChange:i}){let a=t().year();return(0,r.jsx)(e,{"aria-label":`年度`,value:n,onChange:i,options:[a+1,a,a-1,a-2,a-3].map(e=>({value:String(e),label:`${e} 年`})),style:{width:110}})}export{i as t};
