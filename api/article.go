@@ -18,7 +18,7 @@ import (
 type sourceBody struct {
 	Name string `json:"name,omitempty" doc:"who published it, 1 to 100 characters"`
 	URL  string `json:"url,omitempty" doc:"http or https"`
-	Date string `json:"date,omitempty" doc:"such as 2026-11-23"`
+	Date string `json:"date,omitempty" day:"yes" doc:"such as 2026-11-23"`
 }
 
 type sourceView struct {

@@ -106,6 +106,7 @@ type tagged interface{ etag() string }
 func add[I, O any](a *API, method string, w who, path, summary string, status int, h handler[I, O]) {
 	op := a.operation(method, w, path, summary)
 	op.Middlewares = append(op.Middlewares, a.withRest)
+	h = heldInTime(h)
 	if reflect.TypeFor[O]() == reflect.TypeFor[empty]() {
 		op.DefaultStatus = http.StatusNoContent
 		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*empty, error) {

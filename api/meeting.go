@@ -232,8 +232,8 @@ func (a *API) meetingCode(ctx context.Context, actor *model.Actor, in *IDPath) (
 type meetingsInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
-	From   string `query:"from" maxLength:"40" doc:"a day or an instant: what ends after it"`
-	To     string `query:"to" maxLength:"40" doc:"a day, which counts whole, or an instant: what begins before it"`
+	From   string `query:"from" maxLength:"40" day:"yes" doc:"a day or an instant: what ends after it"`
+	To     string `query:"to" maxLength:"40" day:"yes" doc:"a day, which counts whole, or an instant: what begins before it"`
 	OrgID  string `query:"org_id" maxLength:"64" doc:"this organisation and all below it"`
 	Mine   bool   `query:"mine" doc:"only those I am invited to"`
 }

@@ -13,7 +13,7 @@ import (
 type meetingSlotsInput struct {
 	OrgID   string `query:"org_id" maxLength:"64" doc:"required"`
 	Type    string `query:"type" maxLength:"20" doc:"the type of meeting, which says whom it concerns; everybody when left out"`
-	From    string `query:"from" maxLength:"10" doc:"a day; today when left out"`
+	From    string `query:"from" maxLength:"10" day:"yes" doc:"a day; today when left out"`
 	Days    int    `query:"days" doc:"1 to 92, 14 when left out"`
 	Minutes int    `query:"minutes" doc:"1 to 720, 60 when left out"`
 }

@@ -60,8 +60,8 @@ type eventSessionBody struct {
 type EventBody struct {
 	Name     *string             `json:"name,omitempty" doc:"required at first, 1 to 100 characters"`
 	Place    *string             `json:"place,omitempty"`
-	StartsOn *string             `json:"starts_on,omitempty" doc:"required at first, a day"`
-	EndsOn   *string             `json:"ends_on,omitempty" doc:"required at first, a day, at most a month later"`
+	StartsOn *string             `json:"starts_on,omitempty" day:"yes" doc:"required at first, a day"`
+	EndsOn   *string             `json:"ends_on,omitempty" day:"yes" doc:"required at first, a day, at most a month later"`
 	Sessions *[]eventSessionBody `json:"sessions,omitempty" doc:"the programme, at most 100"`
 }
 
@@ -114,8 +114,8 @@ type eventsInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"how many, 1 to 100"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 	OrgID  string `query:"org_id" maxLength:"64" doc:"those that concern it: its own and those of the organisations above"`
-	From   string `query:"from" maxLength:"10" doc:"a day: what is not over before it"`
-	To     string `query:"to" maxLength:"10" doc:"a day: what has begun by it"`
+	From   string `query:"from" maxLength:"10" day:"yes" doc:"a day: what is not over before it"`
+	To     string `query:"to" maxLength:"10" day:"yes" doc:"a day: what has begun by it"`
 }
 
 func (a *API) listEvents(ctx context.Context, actor *model.Actor, in *eventsInput) (list[eventView], error) {

@@ -23,7 +23,7 @@ type minutesOpinionBody struct {
 type minutesResolutionBody struct {
 	Text       string `json:"text,omitempty" doc:"required, at most 500 characters"`
 	OwnerID    string `json:"owner_id,omitempty" doc:"who does it; needed for signing unless no_follow_up"`
-	DueOn      string `json:"due_on,omitempty" doc:"by when, such as 2026-12-31; needed for signing unless no_follow_up"`
+	DueOn      string `json:"due_on,omitempty" day:"yes" doc:"by when, such as 2026-12-31; needed for signing unless no_follow_up"`
 	NoFollowUp bool   `json:"no_follow_up,omitempty" doc:"无后续"`
 }
 

@@ -47,7 +47,7 @@ func (a *API) readArticle(ctx context.Context, actor *model.Actor, in *readInput
 type claimInput struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
-		StudiedOn string  `json:"studied_on" doc:"such as 2026-11-23, not after today"`
+		StudiedOn string  `json:"studied_on" day:"yes" doc:"such as 2026-11-23, not after today"`
 		Where     *string `json:"where,omitempty" nullable:"true" doc:"at most 100 characters"`
 	}
 }

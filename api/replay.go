@@ -62,7 +62,9 @@ func (a *API) replay(c *gin.Context) {
 	case before.Hash != row.Hash:
 		a.abort(c, model.Fail(model.CodeKeyReused, "同一个 Idempotency-Key 已用于另一次提交，请更换后重试。"))
 	case before.Status == 0:
-		a.abort(c, model.Conflict("同样的提交正在处理，请稍候查看结果。"))
+		e := model.Conflict("同样的提交正在处理，请稍候查看结果。")
+		e.RetryAfter = replayAgain
+		a.abort(c, e)
 	default:
 		for k, v := range before.Header {
 			c.Header(k, v)
@@ -78,6 +80,7 @@ func (a *API) replay(c *gin.Context) {
 const (
 	replayPause    = 50 * time.Millisecond
 	replayPatience = 10 * time.Second
+	replayAgain    = 5 * time.Second // after which a client that was told to wait asks once more, with the same key
 )
 
 // claimReplay claims the key, or waits for the same request that is under way and returns its answer.

@@ -23,10 +23,22 @@ func (d Date) Start() time.Time {
 	return t
 }
 
-// Valid reports whether d is a real day.
+// FirstYear and LastYear are those whose days and instants are kept. Beyond, databases and JSON know no times, in one zone or another.
+const (
+	FirstYear = 1900
+	LastYear  = 9998
+)
+
+// Keepable reports whether an instant lies in the years that are kept.
+func Keepable(t time.Time) bool {
+	year := t.In(Zone).Year()
+	return year >= FirstYear && year <= LastYear
+}
+
+// Valid reports whether d is a real day in the years that are kept.
 func (d Date) Valid() bool {
-	_, err := time.ParseInLocation(time.DateOnly, string(d), Zone)
-	return err == nil
+	t, err := time.ParseInLocation(time.DateOnly, string(d), Zone)
+	return err == nil && Keepable(t)
 }
 
 // Add moves by whole days.

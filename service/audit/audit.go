@@ -64,7 +64,7 @@ func (s *Service) filter(ctx context.Context, actor *model.Actor, f Filter) (sto
 		return q, model.Forbidden("审计记录供党办工作人员查看。")
 	}
 	for name, at := range map[string]time.Time{"from": f.From, "to": f.To} {
-		if y := at.Year(); !at.IsZero() && (y < 1900 || y > 9998) { // beyond, databases know no times
+		if !at.IsZero() && !model.Keepable(at) {
 			return q, model.BadField(name, "invalid", "时间应在 1900 年至 9998 年之间。")
 		}
 	}

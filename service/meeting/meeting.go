@@ -130,7 +130,7 @@ func readInstant(v *model.Invalid, field, text string, days int) time.Time {
 	if d := model.Date(text); d.Valid() {
 		t, err = d.Start().AddDate(0, 0, days), nil
 	}
-	if err != nil || t.Year() < 1900 || t.Year() > 9998 { // beyond, databases know no times
+	if err != nil || !model.Keepable(t) {
 		v.Add(field, "invalid_time", "时间格式应如 2026-11-23 或 2026-11-23T19:00:00+08:00。")
 	}
 	return t

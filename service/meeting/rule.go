@@ -108,6 +108,9 @@ func untilOf(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("until %q is no day", s)
 	}
 	day, err := time.ParseInLocation(rrule.DateFormat, s, model.Zone)
+	if err == nil && !model.Keepable(day) {
+		err = fmt.Errorf("until %q is in no year that is kept", s)
+	}
 	return day.AddDate(0, 0, 1).Add(-time.Second), err
 }
 

@@ -116,8 +116,17 @@ func checkEnds(parts map[string]string) (faults []string) {
 	return faults
 }
 
-// untilOf reads the end of a rule: a day counts whole, an hour without a zone is China's.
+// untilOf reads the end of a rule, which lies in the years that are kept.
 func untilOf(s string) (time.Time, error) {
+	end, err := endOf(s)
+	if err == nil && !model.Keepable(end) {
+		err = fmt.Errorf("until %q is in no year that is kept", s)
+	}
+	return end, err
+}
+
+// endOf reads an end: a day counts whole, an hour without a zone is China's.
+func endOf(s string) (time.Time, error) {
 	if datePattern.MatchString(s) {
 		day, err := time.ParseInLocation(rrule.DateFormat, s, model.Zone)
 		return day.AddDate(0, 0, 1).Add(-time.Second), err
