@@ -1,7 +1,7 @@
 # make test is the whole check, the same here and in CI. It needs Go alone; with mariadb-server and redis-server installed it tests them too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test vet lint unit unit-mysql test-mysql web stories fuzz bench bench-smoke deploy-check build docker left-out vuln
+.PHONY: help run test vet lint unit unit-mysql test-mysql web stories fuzz bench bench-smoke deploy-check deploy-files build docker left-out vuln
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 5s
@@ -15,7 +15,7 @@ help: ## list the targets
 run: ## start with the demonstration society, on http://127.0.0.1:8080
 	go run . serve --demo
 
-test: vet lint web unit unit-mysql stories bench-smoke left-out ## everything: vet, lint, the clients, all tests with the race detector, those that keep data again on MariaDB, stories in the browser, the benchmarks in small
+test: vet lint web unit unit-mysql stories bench-smoke deploy-files left-out ## everything: vet, lint, the clients, all tests with the race detector, those that keep data again on MariaDB, stories in the browser, the benchmarks in small, the files of deploy/
 
 vet:
 	go vet ./...
@@ -73,17 +73,22 @@ bench: ## measure against the yardsticks: one table, docs/bench/*.json and *.svg
 bench-smoke: ## see that every benchmark runs, with small sizes
 	cd bench && go vet ./... && go test ./... && go run . -smoke
 
-# The same tests run in make test with what is installed; here a tool that is missing is a failure. deploy/check holds the files against the libraries
-# of kubectl and docker compose, which are a module of their own: they are larger than the program.
+# Both halves are part of make test: TestDeploy… among the tests of the program, with the tools that are installed, and deploy-files. Here, as in CI,
+# a tool that is missing is a failure.
 deploy-check: ## deploy/ and docs/operations.md against the program, nginx, systemd, Prometheus, Compose, Kubernetes (Debian: nginx-light prometheus systemd)
 	ZHIBU_REQUIRE_TOOLS=1 go test -count=1 -run '^TestDeploy' .
-	cd deploy/check && go vet ./... && go test -count=1 ./...
+	$(MAKE) --no-print-directory deploy-files
+
+# A module of its own: the libraries of kubectl and docker compose are larger than the program. They take half a minute at their first build and none
+# later.
+deploy-files: ## deploy/compose.yaml and deploy/kubernetes by the libraries of docker compose and kubectl
+	cd deploy/check && go test ./...
 
 # go test hides what passing packages print, so what was left out is said once more at the very end.
 left-out:
-	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; for server in mariadbd redis-server chromium; do \
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; for server in mariadbd redis-server chromium nginx promtool prometheus systemd-analyze; do \
 		command -v $$server >/dev/null || { echo; echo "******** LEFT OUT: $$server is not installed; the tests that need it did NOT run."; left=1; }; \
-	done; [ -z "$${left:-}" ] || { echo "******** Debian and Ubuntu: apt-get install mariadb-server redis-server chromium fonts-noto-cjk"; echo; }
+	done; [ -z "$${left:-}" ] || { echo "******** Debian and Ubuntu: apt-get install mariadb-server redis-server chromium fonts-noto-cjk nginx-light prometheus systemd"; echo; }
 
 vuln: ## govulncheck, built from tools/go.mod; it asks the database of vulnerabilities of the Go project, so it is no part of make test
 	go tool -modfile=tools/go.mod govulncheck ./...
