@@ -14,6 +14,9 @@ func (h *house) beats() {
 	}})
 	h.jobs.Add(job.Job{Name: "views", Every: 2 * time.Second, Local: true, Run: h.content.WriteViews})       // each process writes what it gathered
 	h.jobs.Add(job.Job{Name: "audit-anchor", Every: 30 * time.Second, Local: true, Run: h.audit.KeepAnchor}) // each process keeps its own
+	if h.cfg.Replica != "" {
+		h.jobs.Add(job.Job{Name: "replica", Every: time.Second, Local: true, Run: h.watchReplica})
+	}
 	if h.cfg.Role == "api" {
 		return
 	}
@@ -43,6 +46,16 @@ func (h *house) beats() {
 		h.jobs.Add(job.Job{Name: "backup", At: h.cfg.Backup.At, Lease: 2 * time.Hour, Run: h.backup})
 	}
 	h.jobs.Add(job.Job{Name: "prune", At: "03:30", Lease: 10 * time.Minute, Run: h.prune})
+}
+
+// watchReplica has the read replica used while it is well, and says when that changes.
+func (h *house) watchReplica(ctx context.Context) error {
+	before := h.store.Replica().Used
+	err := h.store.WatchReplica(ctx)
+	if r := h.store.Replica(); r.Used != before {
+		h.log.WarnContext(ctx, "read replica", "used", r.Used, "lag_ms", r.Lag.Milliseconds(), "cause", r.Cause)
+	}
+	return err
 }
 
 // prune forgets, once a night, what has served its time.

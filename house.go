@@ -117,6 +117,11 @@ func openStore(ctx context.Context, cfg config.Config, clock model.Clock) (*stor
 	if err := s.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if cfg.Replica != "" {
+		if err := s.ReadFrom(cfg.Replica); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
 	return s, nil
 }
 

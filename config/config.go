@@ -20,6 +20,7 @@ type Config struct {
 	AdminListen   string
 	DataDir       string
 	DatabaseURL   string
+	Replica       string // a read replica of the database; empty for none
 	RedisURL      string
 	PublicURL     string
 	Role          string // all, api, worker
@@ -90,6 +91,7 @@ func Load(getenv func(string) string) (Config, error) {
 		AdminListen:   r.text("ADMIN_LISTEN", "127.0.0.1:9090"),
 		DataDir:       r.text("DATA_DIR", "./data"),
 		DatabaseURL:   r.secret("DATABASE_URL"),
+		Replica:       r.secret("DATABASE_REPLICA_URL"),
 		RedisURL:      r.secret("REDIS_URL"),
 		PublicURL:     strings.TrimRight(r.text("PUBLIC_URL", ""), "/"),
 		Role:          r.oneOf("ROLE", RoleAll, RoleAPI, RoleWorker),
@@ -344,6 +346,13 @@ func (r *reader) check(c Config) {
 	}
 	if d := c.DatabaseURL; d != "" && d != "sqlite" && !strings.HasPrefix(d, "sqlite://") && !strings.HasPrefix(d, "mysql://") {
 		r.fault("DATABASE_URL", "must be sqlite or mysql://user:password@host:3306/zhibu")
+	}
+	switch {
+	case c.Replica == "":
+	case !strings.HasPrefix(c.Replica, "mysql://"):
+		r.fault("DATABASE_REPLICA_URL", "must be mysql://user:password@host:3306/zhibu, or empty for none")
+	case !strings.HasPrefix(c.DatabaseURL, "mysql://"):
+		r.fault("DATABASE_REPLICA_URL", "needs ZHIBU_DATABASE_URL to be mysql://…: the embedded database has no replicas")
 	}
 }
 

@@ -57,7 +57,7 @@ func TestVerifyFiles(t *testing.T) {
 func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	faulty := []string{
 		"LISTEN", "8080", "ROLE", "boss", "LIMITS", "maybe", "CLOCK", "tomorrow", "PUBLIC_URL", "zhibu.example.org", "SECRET_KEY", "short", "DATABASE_URL", "postgres://x",
-		"BLOB_URL", "s3://key:hush@/bucket", "PUSH_IN_FLIGHT", "9999", "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_OFFICIAL_AES_KEY", "abc", "WECHAT_TEMPLATES", `{"meeting":{"kind":"forever"}}`,
+		"DATABASE_REPLICA_URL", "mysql://u:hush@db/zhibu", "BLOB_URL", "s3://key:hush@/bucket", "PUSH_IN_FLIGHT", "9999", "WECHAT_MINIPROGRAM_APPID", "wx1", "WECHAT_OFFICIAL_AES_KEY", "abc", "WECHAT_TEMPLATES", `{"meeting":{"kind":"forever"}}`,
 		"WECHAT_VERIFY_FILES", "robots.txt=x",
 	}
 	_, err := load(faulty...)
@@ -67,7 +67,7 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	if strings.Contains(err.Error(), "hush") {
 		t.Errorf("the secret of the attachments' store is told: %v", err)
 	}
-	for _, name := range []string{"BLOB_URL", "LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES", "WECHAT_VERIFY_FILES"} {
+	for _, name := range []string{"DATABASE_REPLICA_URL", "BLOB_URL", "LISTEN", "ROLE", "LIMITS", "CLOCK", "PUBLIC_URL", "SECRET_KEY", "DATABASE_URL", "PUSH_IN_FLIGHT", "WECHAT_MINIPROGRAM_SECRET", "WECHAT_OFFICIAL_AES_KEY", "WECHAT_OFFICIAL_TOKEN", "WECHAT_TEMPLATES", "WECHAT_VERIFY_FILES"} {
 		if !strings.Contains(err.Error(), "ZHIBU_"+name+":") {
 			t.Errorf("%s is not named in: %v", name, err)
 		}

@@ -45,7 +45,7 @@ type AuditFilter struct {
 
 // AuditEntries lists entries, newest first.
 func (s *Store) AuditEntries(ctx context.Context, f AuditFilter, page model.Page) ([]model.AuditEntry, string, error) {
-	q := s.auditEntries(ctx, f).Limit(page.Size() + 1)
+	q := auditEntries(s.read(ctx), f).Limit(page.Size() + 1)
 	var after int64
 	if ok, err := model.ReadCursor(page.Cursor, "audit", &after); err != nil {
 		return nil, "", err
@@ -60,17 +60,17 @@ func (s *Store) AuditEntries(ctx context.Context, f AuditFilter, page model.Page
 	return rows, next, nil
 }
 
-// AuditEntriesBelow is a chunk of the list for an export: those with numbers below the one given, 0 for the first chunk.
+// AuditEntriesBelow is a chunk of the list for an export: those with numbers below the one given, 0 for the first chunk. It may be some seconds old.
 func (s *Store) AuditEntriesBelow(ctx context.Context, f AuditFilter, below int64, limit int) ([]model.AuditEntry, error) {
-	q := s.auditEntries(ctx, f).Limit(limit)
+	q := auditEntries(s.readLate(ctx), f).Limit(limit)
 	if below > 0 {
 		q = q.Where("id < ?", below)
 	}
 	return many[model.AuditEntry](q)
 }
 
-func (s *Store) auditEntries(ctx context.Context, f AuditFilter) *gorm.DB {
-	q := s.read(ctx).Order("id DESC")
+func auditEntries(q *gorm.DB, f AuditFilter) *gorm.DB {
+	q = q.Order("id DESC")
 	for _, c := range [][2]string{{"actor_id", f.Actor}, {"action", f.Action}, {"object", f.Object}, {"org_id", f.OrgID}} {
 		if c[1] != "" {
 			q = q.Where(c[0]+" = ?", c[1])

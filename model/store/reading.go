@@ -153,7 +153,7 @@ func (s *Store) Favorites(ctx context.Context, memberID string, page model.Page)
 // Reach counts how far an article has got with those it is meant for.
 type Reach struct{ Audience, Read, Claimed int }
 
-// ArticleReach counts the audience of an article, those of it who read it, and those who claimed it without reading it here.
+// ArticleReach counts the audience of an article, those of it who read it, and those who claimed it without reading it here. It may be some seconds old.
 func (s *Store) ArticleReach(ctx context.Context, a *model.Article) (Reach, error) {
 	who, args := "SELECT DISTINCT m.id FROM memberships p JOIN members m ON m.id = p.member_id AND m.erased_at IS NULL WHERE p.org_path LIKE ?", []any{a.OrgPath + "%"}
 	to := model.ArticleAudience(a)
@@ -172,7 +172,7 @@ func (s *Store) ArticleReach(ctx context.Context, a *model.Article) (Reach, erro
 		LEFT JOIN article_claims k ON k.article_id = ? AND k.member_id = w.id`
 	args = append(append([]any{model.ReadWhole, model.ReadWhole}, args...), a.ID, a.ID)
 	var out Reach
-	err := s.read(ctx).Raw(query, args...).Scan(&out).Error
+	err := s.readLate(ctx).Raw(query, args...).Scan(&out).Error
 	return out, fault(err)
 }
 

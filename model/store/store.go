@@ -27,6 +27,8 @@ import (
 type Store struct {
 	writer  *gorm.DB
 	reader  *gorm.DB
+	late    *gorm.DB // the reader, or a replica that may be a little behind
+	replica *replica // nil for none
 	dialect string
 	feed    *feed
 	after   *[]func() // what to do once the transaction is committed; nil outside
@@ -90,7 +92,7 @@ func openSQLite(ctx context.Context, path string, clock model.Clock) (*Store, er
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: writer, reader: reader, dialect: SQLite, feed: newFeed(), small: &queue{}, audit: &auditKey{}, migrations: migrations}
+	s := &Store{writer: writer, reader: reader, late: reader, dialect: SQLite, feed: newFeed(), small: &queue{}, audit: &auditKey{}, migrations: migrations}
 	// One writer, since SQLite has one; as many readers as cores, since more only compete.
 	return s, s.pool(ctx, []*gorm.DB{writer, reader}, []int{1, max(2, runtime.NumCPU())})
 }
@@ -104,7 +106,7 @@ func openMySQL(ctx context.Context, databaseURL string, clock model.Clock) (*Sto
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: db, reader: db, dialect: MySQL, feed: newFeed(), small: &queue{}, audit: &auditKey{}}
+	s := &Store{writer: db, reader: db, late: db, dialect: MySQL, feed: newFeed(), small: &queue{}, audit: &auditKey{}}
 	return s, s.pool(ctx, []*gorm.DB{db}, []int{64})
 }
 
@@ -182,6 +184,9 @@ func (s *Store) Close() error {
 	for _, p := range s.pools {
 		errs = append(errs, p.Close())
 	}
+	if s.replica != nil {
+		errs = append(errs, s.replica.far.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -205,6 +210,9 @@ func (s *Store) Pools() map[string]sql.DBStats {
 	for i, p := range s.pools {
 		out[names[i]] = p.Stats()
 	}
+	if s.replica != nil {
+		out["replica"] = s.replica.far.Stats()
+	}
 	return out
 }
 
@@ -226,7 +234,7 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 	for try := 1; ; try++ {
 		var after []func()
 		err := s.writer.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			return fn(&Store{writer: db, reader: db, dialect: s.dialect, feed: s.feed, audit: s.audit, after: &after})
+			return fn(&Store{writer: db, reader: db, late: db, dialect: s.dialect, feed: s.feed, audit: s.audit, after: &after})
 		})
 		if err == nil {
 			for _, f := range after {

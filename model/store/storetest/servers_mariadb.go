@@ -25,6 +25,7 @@ type mariadb struct {
 	port     int
 	password string
 	admin    *sql.DB
+	proc     *process
 }
 
 // MariaDB gives the caller a fresh, empty database on a MariaDB private to this test process, which the first caller starts, and returns a
@@ -125,7 +126,7 @@ func (m *mariadb) set(tb testing.TB, setting string) {
 }
 
 // startMariaDB copies the prepared data folder and starts a server over the copy.
-func startMariaDB() (*mariadb, error) {
+func startMariaDB(options ...string) (*mariadb, error) {
 	path, err := program("mariadbd")
 	if err != nil {
 		return nil, err
@@ -152,9 +153,10 @@ func startMariaDB() (*mariadb, error) {
 		args := append(mariaArgs(data),
 			"--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"), "--tmpdir="+dir, "--init-file="+first,
 			"--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", m.port), "--max-connections=500", "--performance-schema=OFF")
+		args = append(args, options...)
 		var p *process
 		if p, err = launch(dir, "ready for connections", path, args...); err == nil {
-			p.folder = dir
+			p.folder, m.proc = dir, p
 			break
 		}
 	}
