@@ -75,6 +75,7 @@ func (d *doctor) database(ctx context.Context, cfg config.Config, clock model.Cl
 		d.say("提示", "数据库需要升级", "：启动程序或运行 zhibu migrate 时自动完成")
 	}
 	d.server(ctx, s, clock, cfg)
+	d.replica(ctx, s, cfg)
 	d.check("数据库关闭", s.Close(), "检查磁盘")
 }
 

@@ -102,6 +102,31 @@ func (d *doctor) server(ctx context.Context, s *store.Store, clock model.Clock, 
 	}
 }
 
+// replica has the primary's heartbeat arrive at the read replica, which takes a moment.
+func (d *doctor) replica(ctx context.Context, s *store.Store, cfg config.Config) {
+	if cfg.Replica == "" {
+		return
+	}
+	const mend = "检查 ZHIBU_DATABASE_REPLICA_URL、网络、账号与复制状态；在此之前各项数字与导出由主库提供，不影响使用"
+	err := s.ReadFrom(cfg.Replica)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for err == nil && !s.Replica().Used && ctx.Err() == nil {
+		if err = s.WatchReplica(ctx); err == nil {
+			select {
+			case <-look.C:
+			case <-ctx.Done():
+			}
+		}
+	}
+	if err == nil {
+		err = s.Replica().Cause
+	}
+	d.check("只读副本", err, mend)
+}
+
 // tooOld says what to do about a server that is older than those we test on.
 func tooOld(version string) string {
 	var major, minor int

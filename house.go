@@ -244,7 +244,11 @@ func (h *house) rooms() error {
 
 // ready is what /readyz asks.
 func (h *house) ready(ctx context.Context) map[string]error {
-	return map[string]error{"database": h.store.Ping(ctx), "cache": h.cache.Ping(ctx), "queue": h.store.QueueReady(ctx)}
+	all := map[string]error{"database": h.store.Ping(ctx), "cache": h.cache.Ping(ctx), "queue": h.store.QueueReady(ctx)}
+	if r := h.store.Replica(); r.Set {
+		all["replica"] = r.Cause // losing it only slows, as losing the cache does
+	}
+	return all
 }
 
 // close lets go of everything that build opened, the store last. It is safe on a house that was built in part.

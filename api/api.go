@@ -87,6 +87,8 @@ type Options struct {
 	MaxUpload int64
 	Tracer    model.Tracer // nil: nobody wants to know
 	Proxies   []string     // whose word about a client's address is taken
+	// Patience is how long a request waits for the first with its Idempotency-Key; zero: ten seconds.
+	Patience time.Duration
 	// Site is the public site; nil for none.
 	Site      http.Handler
 	SitePaths []string // its addresses, as patterns of net/http

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -85,7 +86,7 @@ const (
 
 // claimReplay claims the key, or waits for the same request that is under way and returns its answer.
 func (a *API) claimReplay(ctx context.Context, row *model.Replay) (*model.Replay, error) {
-	patience, cancel := context.WithTimeout(ctx, replayPatience)
+	patience, cancel := context.WithTimeout(ctx, cmp.Or(a.options.Patience, replayPatience))
 	defer cancel()
 	pause := time.NewTicker(replayPause)
 	defer pause.Stop()
