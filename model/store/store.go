@@ -132,6 +132,7 @@ func mysqlConfig(databaseURL string) (*mysqldriver.Config, error) {
 	if tls := u.Query().Get("tls"); tls != "" {
 		cfg.TLSConfig = tls
 	}
+	cfg.Logger = &mysqldriver.NopLogger{} // whatever it would say comes back as an error, and the log is ours: one object a line
 	cfg.Params = map[string]string{"time_zone": "'+00:00'"}
 	return cfg, nil
 }
