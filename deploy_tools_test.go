@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -61,6 +62,61 @@ func TestDeployNginx(t *testing.T) {
 			t.Errorf("%s: %v\n%s", upstream, err, said)
 		}
 	}
+}
+
+// TestDeployNginxUnderSystemd starts nginx as systemd does, with a socket for its output, on the settings as the page has them changed for a machine. It
+// must come up and say its number where Debian's unit looks for it.
+func TestDeployNginxUnderSystemd(t *testing.T) {
+	t.Parallel()
+	nginx := tool(t, "nginx")
+	m := regexp.MustCompile(`(?m)^sed -i '([^']+)' /etc/nginx/nginx.conf$`).FindStringSubmatch(read(t, "docs/operations.md"))
+	if m == nil {
+		t.Fatal("the page does not change nginx.conf for a machine")
+	}
+	dir := nginxFolder(t, "upstream.host.conf")
+	conf := filepath.Join(dir, "nginx.conf")
+	plain := strings.NewReplacer(dir+"/access.log", "/dev/stdout", dir+"/nginx.pid", "/tmp/nginx.pid").Replace(read(t, conf))
+	plain = regexp.MustCompile(`listen 127.0.0.1:\d+`).ReplaceAllStringFunc(plain, func(string) string { return "listen " + freeAddress(t) })
+	if err := os.WriteFile(conf, []byte(plain), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tried(t, "/bin/sed", "-i", m[1], conf)
+	changed := strings.NewReplacer("/var/log/nginx/", dir+"/", "/run/nginx.pid", dir+"/run.pid").Replace(read(t, conf))
+	if err := os.WriteFile(conf, []byte(changed), 0o600); err != nil || changed == plain {
+		t.Fatalf("nothing was changed: %v", err)
+	}
+	journal, err := net.Listen("unix", filepath.Join(dir, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = journal.Close() }()
+	out, err := net.Dial("unix", journal.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = out.Close() }()
+	file, err := out.(*net.UnixConn).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	run := func(args ...string) error {
+		cmd := exec.CommandContext(t.Context(), nginx, append([]string{"-p", dir, "-c", conf}, args...)...)
+		cmd.Stdout, cmd.Stderr = file, file
+		return cmd.Run()
+	}
+	if err := run("-g", "daemon on; master_process on;"); err != nil {
+		t.Fatalf("nginx does not start under systemd: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := exec.Command(nginx, "-p", dir, "-c", conf, "-s", "stop").Run(); err != nil {
+			t.Error(err)
+		}
+	})
+	(&program{t: t}).eventually("nginx says its number", 10*time.Second, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "run.pid"))
+		return err == nil
+	})
 }
 
 // nginxFolder is deploy/nginx with a certificate, for listeners that any user may open.
