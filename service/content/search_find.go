@@ -98,22 +98,30 @@ type quest struct {
 	over   bool // everything was looked at
 }
 
+// growth is how many times more a look reads when the one before read its fill and found too little: what many terms share but no text holds is gone
+// through in a few statements.
+const growth = 5
+
 // run looks until there is one hit more than a page holds, or nothing is left. A common term's articles are gone through by stretches, lest one
 // statement walk through all of them for one who may see few.
 func (q *quest) run(ctx context.Context) error {
-	for range q.s.reach.looks {
-		rows, err := q.s.store.SearchArticles(ctx, q.look, q.most+1)
+	size := q.most + 1
+	for looks, left := 0, q.s.reach.looks*size; looks < q.s.reach.looks && left > 0; looks++ {
+		size = min(size, left)
+		rows, err := q.s.store.SearchArticles(ctx, q.look, size)
 		if err != nil {
 			return err
 		}
 		if err := q.take(ctx, rows); err != nil {
 			return err
 		}
+		left -= len(rows)
 		switch {
 		case len(q.found) > q.most:
 			return nil
-		case len(rows) > q.most:
-			q.look.Before = rows[q.most].ID
+		case len(rows) == size:
+			q.look.Before = rows[size-1].ID
+			size *= growth
 		case q.look.From == "":
 			q.over = true
 			return nil
